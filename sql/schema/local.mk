@@ -1,0 +1,3 @@
+SQL_FILES += \
+	sql/schema/0001_init.sql \
+	sql/schema/0002_stream.sql

@@ -1,0 +1,6 @@
+/* callmeterd: the recorder. */
+
+int main(void)
+{
+	return 0;
+}

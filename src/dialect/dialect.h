@@ -1,0 +1,92 @@
+#pragma once
+
+/*
+ * Dialect: a vendor's events as a table of fields and rules.
+ *
+ * A vendor is data: one file that defines a struct dialect, named in the list
+ * of dialect/registry.c. The engine checks events against it, the store makes
+ * its INSERT from it (see keep and role). Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum field_type {
+	FIELD_TEXT = 1,	/* JSON string of at most max_chars characters */
+	FIELD_BOOL,
+	FIELD_INT,	/* integer in [min, max] */
+	FIELD_REAL,
+	FIELD_TIME,	/* RFC 3339 string, or integer nanoseconds since the epoch */
+};
+
+/* How the store keeps a text. Other types are kept as INTEGER or REAL, a time in µs. */
+enum field_keep {
+	KEEP_INLINE = 0,	/* in the row: what rarely repeats, such as reasons and track ids */
+	KEEP_DICT,		/* as a dictionary id: what often repeats */
+};
+
+/* What a field is beyond its type: these become rows with integer keys. */
+enum field_role {
+	ROLE_NONE = 0,
+	ROLE_TIME,	/* when the event happened; kept as at_us, no column of its own */
+	ROLE_USER,
+	ROLE_ATTEMPT,	/* the join attempt's id */
+	ROLE_CONNECT,	/* the coordinator connection's id */
+	ROLE_SESSION,	/* the call session's id */
+	ROLE_STAGE_ID,	/* a stage attempt's id, within its attempt or connection */
+};
+
+struct field {
+	const char *name;		/* the vendor's key */
+	const char *column;		/* in the vendor's table; NULL: as name */
+	uint8_t type;			/* enum field_type */
+	uint8_t keep;			/* enum field_keep */
+	uint8_t role;			/* enum field_role */
+	uint32_t max_chars;		/* FIELD_TEXT */
+	int64_t min, max;		/* FIELD_INT */
+	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
+	const char *const *known;	/* NULL-ended: another value is flagged "unknown" */
+	const char *absent_if;		/* a text that counts as no value, kept out of the event; or NULL */
+};
+
+enum { RULE_MAX_WHEN = 3 };
+
+/* Bit of field number @f in a rule's masks. */
+#define FIELD_BIT(f) (UINT64_C(1) << (f))
+
+/*
+ * What must and must not be there on events that match: every condition with a
+ * non-NULL values list holds. All rules that match apply.
+ */
+struct rule {
+	struct {
+		uint8_t field;
+		const char *const *values;	/* NULL-ended: the field is one of these */
+	} when[RULE_MAX_WHEN];
+	uint64_t required;	/* FIELD_BIT()s */
+	uint64_t forbidden;
+};
+
+struct dialect {
+	const char *source;		/* as an envelope names it */
+	const char *title;		/* for people: "GetStream client events" */
+	const char *table;		/* the vendor's table in the store */
+	const struct field *fields;
+	size_t n_fields;		/* at most 64 */
+	const struct rule *rules;
+	size_t n_rules;
+	/* A bare payload is of this vendor if its object has this key; NULL: none is. */
+	const char *bare_key;
+	/* A payload object with this key holds a list of events; NULL: it does not. */
+	const char *list_key;
+	size_t max_list;		/* events such a list may have; 0: no limit of its own */
+};
+
+/* All vendors, and one by the name of its source (NULL: unknown). */
+extern const struct dialect *const dialects[];
+extern const size_t n_dialects;
+const struct dialect *dialect_by_source(const char *source, size_t n);
+
+/* "stream, ivs, …", for messages. */
+const char *dialect_sources(void);

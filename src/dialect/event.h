@@ -1,0 +1,55 @@
+#pragma once
+
+/*
+ * Event: one vendor event, checked and typed, on its way from the line to the
+ * store. Everything it points at lives in the arena of its batch or is static.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dialect;
+
+enum value_kind {
+	VALUE_ABSENT = 0,	/* missing, null or "" */
+	VALUE_TEXT,
+	VALUE_INT,		/* FIELD_INT; FIELD_BOOL as 0 or 1; FIELD_TIME in µs since the epoch */
+	VALUE_REAL,
+};
+
+struct value {
+	uint8_t kind;		/* enum value_kind */
+	uint32_t n;		/* bytes of text, without the NUL behind it */
+	union {
+		const char *text;
+		int64_t i;
+		double d;
+	};
+};
+
+/* A broken rule of the vendor, of an event that is stored all the same. */
+struct violation {
+	const char *field;	/* the vendor's name of it */
+	const char *rule;	/* "required", "forbidden", "pattern" or "unknown" */
+};
+
+/* Why something cannot be stored. */
+struct problem {
+	const char *code;	/* one of docs/PROTOCOL.md's error codes */
+	const char *field;	/* NULL where no one field is at fault */
+	const char *message;	/* what was found, what was expected, what to do */
+};
+
+struct event {
+	const struct dialect *dialect;
+	struct value *values;		/* dialect->n_fields of them */
+	int64_t at_us;			/* when it happened */
+	bool stamped;			/* it bears no time: at_us is the time of receipt */
+	uint64_t digest;		/* of app, source, sender's id, at_us and content */
+	const char *sender_id;		/* NULL if none was given */
+	const char *extra;		/* what no field takes: a canonical JSON object; NULL if nothing */
+	size_t n_extra;
+	const struct violation *violations;
+	size_t n_violations;
+};

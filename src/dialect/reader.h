@@ -1,0 +1,65 @@
+#pragma once
+
+/*
+ * Reader: a line of the ingest socket, read into the items of a batch.
+ *
+ * It knows the line forms (bare payload, envelope, hello), finds the dialect,
+ * has the engine judge each event, and turns whatever cannot be stored into a
+ * reject. It never fails on account of input. Loop thread; no I/O, no clock.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialect/batch.h"
+#include "util/buf.h"
+#include "wire/scan.h"
+
+struct reader_options {
+	bool strict;	/* conformance = strict: flagged events are rejected */
+};
+
+/* What a connection's hello set for its later lines; lives as long as the connection. */
+struct hello {
+	struct buf line;	/* owned: the hello line as it came, or empty */
+	const struct dialect *dialect;	/* its source; NULL if none */
+	char *app;		/* owned; NULL if none */
+};
+
+void hello_deinit(struct hello *h);	/* works on a zeroed struct */
+
+struct reader {
+	struct scan scan;	/* owned */
+	struct scan hello_scan;	/* owned: a hello's context is read anew for each line that needs it */
+	struct buf scratch;	/* owned */
+	struct reader_options options;
+};
+
+void reader_deinit(struct reader *r);	/* works on a zeroed struct */
+
+/* Where a line came from. */
+struct line_source {
+	void *peer;		/* put into each item */
+	struct hello *hello;	/* read, and set by a hello line */
+	const struct origin *origin;	/* of the connection, its app the one of the peer's uid; in the batch's arena or outliving it */
+	uint64_t line_no;	/* from 1 */
+	int64_t now_us;		/* the time of receipt */
+};
+
+/*
+ * Read one whole line into @b: an item for each event, then an ITEM_LINE_END.
+ *
+ * Returns 0 or -ENOMEM, and then @b is as it was before.
+ */
+int reader_line(struct reader *r, const struct line_source *from, const char *line, size_t n,
+		struct batch *b);
+
+/*
+ * Note a line that was not read because it was too long or not finished:
+ * @code is "line-too-long" or "truncated", @head what was kept of it.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int reader_refuse(struct reader *r, const struct line_source *from, const char *code,
+		  const char *head, size_t n_head, uint64_t n_whole, struct batch *b);

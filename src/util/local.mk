@@ -1,0 +1,6 @@
+libcallmeter_core_la_SOURCES += \
+	src/util/macros.h \
+	src/util/arena.c src/util/arena.h \
+	src/util/buf.c src/util/buf.h \
+	src/util/clock.c src/util/clock.h \
+	src/util/digest.c src/util/digest.h

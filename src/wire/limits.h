@@ -1,0 +1,43 @@
+#pragma once
+
+/*
+ * Every bound on what a peer can make us hold: who meets it, and how.
+ */
+
+enum {
+	/* An ingest line, newline excluded. Longer: rejected "line-too-long", skipped in constant memory. */
+	LIMIT_LINE_BYTES = 256 * 1024,
+	/* How much of an over-long line the quarantine keeps. */
+	LIMIT_LONG_LINE_KEPT_BYTES = 4 * 1024,
+	/* Nesting of arrays and objects in a line. Deeper: rejected "too-deep". */
+	LIMIT_DEPTH = 32,
+	/* Problems told of one event. Further ones are not looked for. */
+	LIMIT_PROBLEMS = 40,
+	/* ClientEvents in one GetStream request (the vendor's maxItems). More: rejected "too-many-events". */
+	LIMIT_STREAM_EVENTS = 100,
+	/* Characters of an app name and of a sender's id. Longer: rejected "too-long". */
+	LIMIT_APP_CHARS = 128,
+	LIMIT_SENDER_ID_CHARS = 256,
+
+	/* Events in one batch, about: a line is not split. Full: reading pauses. */
+	LIMIT_BATCH_EVENTS = 2000,
+	/* Bytes of text in one batch, about. Full: reading pauses. */
+	LIMIT_BATCH_BYTES = 4 * 1024 * 1024,
+	/* What one read() may bring; the leftover of it is all a paused peer can make us hold. */
+	LIMIT_READ_BYTES = 64 * 1024,
+	/* Verdicts a peer does not read. Further ones are counted in the ack's "untold". */
+	LIMIT_VERDICT_BYTES = 64 * 1024,
+
+	/* Connections at once, all sockets together. Further ones get busy "too-many-connections", then the close. */
+	LIMIT_PEERS = 4096,
+
+	/* A line of the query and control sockets. Longer: error "request-too-long". */
+	LIMIT_REQUEST_BYTES = 64 * 1024,
+	/* Rows of an answer without a limit of its own, and at most with one. */
+	LIMIT_ROWS_DEFAULT = 10000,
+	LIMIT_ROWS_MAX = 100000,
+	/* Bytes of an answer. Fuller: it ends early, with a cursor. */
+	LIMIT_REPLY_BYTES = 8 * 1024 * 1024,
+	/* Rows one step of a follow sends before the client has read them. */
+	LIMIT_FOLLOW_ROWS = 500,
+};

@@ -1,0 +1,2 @@
+libcallmeter_core_la_SOURCES += \
+	src/wire/limits.h
