@@ -1,1 +1,6 @@
-# sources of src/core
+libcallmeter_core_la_SOURCES += \
+	src/core/attempt.c src/core/attempt.h \
+	src/core/attempt_pack.c \
+	src/core/fact.c src/core/fact.h \
+	src/core/order.h \
+	src/core/pair.c src/core/pair.h

@@ -4,3 +4,5 @@ libcallmeter_core_la_SOURCES += \
 	src/util/buf.c src/util/buf.h \
 	src/util/clock.c src/util/clock.h \
 	src/util/digest.c src/util/digest.h
+libcallmeter_core_la_SOURCES += \
+	src/util/strmap.c src/util/strmap.h
