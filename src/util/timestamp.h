@@ -17,7 +17,8 @@ enum {
 /*
  * Read "2026-08-21T11:32:45.123Z": T may be t or one space, Z may be z, any
  * numeric offset, 0 to 9 fraction digits (finer than 1 µs is cut off). A leap
- * second (:60) is the first instant of the next minute.
+ * second (:60, which only the last minute of a month of UTC has) reads as the
+ * second after it.
  *
  * Returns 0 or TIMESTAMP_E_BAD.
  */

@@ -23,24 +23,27 @@ enum {
 
 struct framer {
 	struct buf held;	/* bytes carried over from earlier chunks */
+	size_t n_used;		/* of held: handed out */
+	size_t n_scanned;	/* of held: known to hold no newline behind n_used */
 	size_t max_line_bytes;	/* newline excluded */
-	size_t keep_bytes;	/* of a longer line */
-	const char *chunk;	/* borrowed: the chunk in hand */
+	size_t keep_bytes;	/* of a longer line; no more than max_line_bytes */
+	const char *chunk;	/* borrowed: what is left of the chunk in hand */
 	size_t n_chunk;
-	size_t n_used;		/* of held (if any) or of the chunk */
-	bool skipping;		/* inside a line already known to be too long */
-	uint64_t n_line_bytes;	/* length so far of the line being skipped */
-	size_t scanned;		/* held: bytes known to hold no newline behind n_used */
+	bool skipping;		/* held has the head of a line known to be too long */
+	uint64_t n_skipped;	/* bytes of that line behind its head */
 };
 
 void framer_init(struct framer *f, size_t max_line_bytes, size_t keep_bytes);
 void framer_deinit(struct framer *f);
 
-/* Lend a chunk; take lines with framer_next() until it says FRAMER_E_PENDING, or framer_keep(). */
+/*
+ * Lend a chunk; take lines with framer_next() until it says FRAMER_E_PENDING, or framer_keep().
+ * The one before must be used up or kept.
+ */
 void framer_feed(struct framer *f, const char *chunk, size_t n);
 
 /*
- * Take the next line, its newline (and one \r before it) removed. Borrowed until the next call.
+ * Take the next line, its newline removed. Borrowed until the next call.
  * *ret_n_line is the whole line's length, more than *ret_n for FRAMER_E_TOO_LONG.
  *
  * Returns 0, FRAMER_E_TOO_LONG, FRAMER_E_PENDING (the chunk is used up, its tail copied), or -ENOMEM.
@@ -50,5 +53,8 @@ int framer_next(struct framer *f, const char **ret_line, size_t *ret_n, uint64_t
 /* Stop in the middle of a chunk: copy what is left of it, to go on with later. Returns 0 or -ENOMEM. */
 int framer_keep(struct framer *f);
 
-/* At the end of the stream: the half line that is left, or false. Borrowed until the deinit. */
+/*
+ * At the end of the stream, after FRAMER_E_PENDING: the half line that is left, or false.
+ * Borrowed until the deinit. Of a line too long it is the head, as above.
+ */
 bool framer_rest(const struct framer *f, const char **ret_half, size_t *ret_n, uint64_t *ret_n_line);

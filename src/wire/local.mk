@@ -1,2 +1,7 @@
 libcallmeter_core_la_SOURCES += \
-	src/wire/limits.h
+	src/wire/canon.c src/wire/canon.h \
+	src/wire/framer.c src/wire/framer.h \
+	src/wire/limits.h \
+	src/wire/member.c src/wire/member.h \
+	src/wire/quoted.c src/wire/quoted.h \
+	src/wire/scan.c src/wire/scan.h

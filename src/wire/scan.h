@@ -12,7 +12,9 @@
  * Two kinds of fault. A *hard* one (the text is not JSON, or too deep) ends the
  * scan. A *soft* one (duplicate key, number that does not fit, text that is not
  * clean) leaves the shape readable: the scan goes on and notes the place, so
- * that one bad event does not cost its neighbours in a batch.
+ * that one bad event does not cost its neighbours in a batch. Every node stays
+ * safe to use then: a string is valid UTF-8 without NUL (what was not clean is a
+ * question mark), a number is finite (clamped to what fits).
  */
 
 #include <stdbool.h>
@@ -23,7 +25,7 @@ enum json_type {
 	JSON_NULL = 1,
 	JSON_FALSE,
 	JSON_TRUE,
-	JSON_INT,	/* a number that is an integer: 17, 1e3, 2.0 (magnitude ≤ 2^53 unless plain digits) */
+	JSON_INT,	/* a number that is an integer: 17, 1e3, -0.0 (at most ±2^53 unless plain digits) */
 	JSON_REAL,	/* any other number */
 	JSON_STRING,
 	JSON_ARRAY,
@@ -36,7 +38,7 @@ enum json_type {
  */
 struct json_node {
 	uint8_t type;		/* enum json_type */
-	bool escaped;		/* string: had escapes, so s points into the scan, not into the line */
+	bool escaped;		/* string: had escapes or faults, so s points into the scan, not the line */
 	uint32_t begin, end;	/* its text is line[begin..end), quotes and brackets included */
 	uint32_t next;		/* index of the node behind it and all it holds */
 	uint32_t n;		/* string: bytes; array: elements; object: members */
@@ -71,10 +73,10 @@ enum {
 void scan_deinit(struct scan *s);	/* works on a zeroed struct */
 
 /*
- * Scan the @n bytes of @line (at most LIMIT_LINE_BYTES), which must outlive the
+ * Scan the @n bytes of @line, which must outlive the
  * use of the nodes. Room grown for a large line is given back at the next call.
  *
- * Returns 0, SCAN_E_BAD or -ENOMEM.
+ * Returns 0, SCAN_E_BAD, -ENOMEM, or -EMSGSIZE for 2 GiB and more.
  */
 int scan_line(struct scan *s, const char *line, size_t n, struct scan_fault *ret_fault);
 
