@@ -1,1 +1,2 @@
-SQL_FILES +=
+SQL_FILES += \
+	sql/stmt/follow.sql
