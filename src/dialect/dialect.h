@@ -43,6 +43,7 @@ struct field {
 	uint8_t type;			/* enum field_type */
 	uint8_t keep;			/* enum field_keep */
 	uint8_t role;			/* enum field_role */
+	bool required;			/* of every event */
 	uint32_t max_chars;		/* FIELD_TEXT */
 	int64_t min, max;		/* FIELD_INT */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
@@ -50,23 +51,41 @@ struct field {
 	const char *absent_if;		/* a text that counts as no value, kept out of the event; or NULL */
 };
 
-enum { RULE_MAX_WHEN = 3 };
-
-/* Bit of field number @f in a rule's masks. */
-#define FIELD_BIT(f) (UINT64_C(1) << (f))
-
 /*
- * What must and must not be there on events that match: every condition with a
- * non-NULL values list holds. All rules that match apply.
+ * What must and must not be there on which events, laid out as a table: a column
+ * for each kind of event, a row for each field.
+ *
+ * An event's columns are found by its values of the when fields, one after the
+ * other: each leaves the columns that name its value or name none. A value that
+ * would leave no column (it is missing, or none of theirs) ends the search, and
+ * what all the columns left so far agree on applies. Where even the first when
+ * field leaves none, nothing does.
  */
-struct rule {
-	struct {
-		uint8_t field;
-		const char *const *values;	/* NULL-ended: the field is one of these */
-	} when[RULE_MAX_WHEN];
-	uint64_t required;	/* FIELD_BIT()s */
-	uint64_t forbidden;
+enum {
+	RULES_MAX_WHEN = 3,
+	RULES_MAX_COLUMNS = 64,
 };
+
+struct rule_column {
+	const char *is[RULES_MAX_WHEN];	/* the value of each when field; NULL: any or none */
+};
+
+struct rule_row {
+	uint8_t field;
+	/* A character a column, blanks skipped: R required, F forbidden, o optional, - not mentioned. */
+	const char *cells;
+};
+
+struct rules {
+	uint8_t when[RULES_MAX_WHEN];	/* FIELD_TEXT fields */
+	uint8_t n_when;
+	const struct rule_column *columns;
+	size_t n_columns;
+	const struct rule_row *rows;	/* fields without a row are optional everywhere */
+	size_t n_rows;
+};
+
+struct dialect_index;
 
 struct dialect {
 	const char *source;		/* as an envelope names it */
@@ -74,13 +93,13 @@ struct dialect {
 	const char *table;		/* the vendor's table in the store */
 	const struct field *fields;
 	size_t n_fields;		/* at most 64 */
-	const struct rule *rules;
-	size_t n_rules;
+	const struct rules *rules;	/* NULL: none but the fields' own */
 	/* A bare payload is of this vendor if its object has this key; NULL: none is. */
 	const char *bare_key;
 	/* A payload object with this key holds a list of events; NULL: it does not. */
 	const char *list_key;
-	size_t max_list;		/* events such a list may have; 0: no limit of its own */
+	size_t max_list;		/* events such a list may have */
+	struct dialect_index *index;	/* static memory, zeroed: the engine's, see dialect/index.h */
 };
 
 /* All vendors, and one by the name of its source (NULL: unknown). */

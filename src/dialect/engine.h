@@ -3,7 +3,8 @@
 /*
  * Engine: judges one event against its dialect's table.
  *
- * Pure. Copies what it keeps into the batch's arena, once.
+ * Pure. Copies what it keeps into the batch's arena, once. Loop thread: the
+ * first event of a dialect builds the dialect's index.
  */
 
 #include <stdbool.h>
@@ -31,7 +32,8 @@ enum {
 /*
  * Judge the event that is node @i of the scanned line, its digest included.
  * Every field is looked at, so all problems are told, not the first alone
- * (up to LIMIT_PROBLEMS).
+ * (up to LIMIT_PROBLEMS). What makes it unreadable stands before the rules it
+ * breaks.
  *
  * Returns 0 (ret_event), ENGINE_E_REJECTED (ret_problems, at least one), or
  * -ENOMEM. All of it lives in @arena or is static. @scratch is working space.

@@ -22,7 +22,6 @@ struct reader_options {
 
 /* What a connection's hello set for its later lines; lives as long as the connection. */
 struct hello {
-	struct buf line;	/* owned: the hello line as it came, or empty */
 	const struct dialect *dialect;	/* its source; NULL if none */
 	char *app;		/* owned; NULL if none */
 };
@@ -31,7 +30,6 @@ void hello_deinit(struct hello *h);	/* works on a zeroed struct */
 
 struct reader {
 	struct scan scan;	/* owned */
-	struct scan hello_scan;	/* owned: a hello's context is read anew for each line that needs it */
 	struct buf scratch;	/* owned */
 	struct reader_options options;
 };
@@ -48,9 +46,10 @@ struct line_source {
 };
 
 /*
- * Read one whole line into @b: an item for each event, then an ITEM_LINE_END.
+ * Read one whole line, its newline removed, into @b: an item for each event,
+ * then an ITEM_LINE_END. The first line of a batch sets its received_us.
  *
- * Returns 0 or -ENOMEM, and then @b is as it was before.
+ * Returns 0 or -ENOMEM, and then @b's items and the hello are as they were before.
  */
 int reader_line(struct reader *r, const struct line_source *from, const char *line, size_t n,
 		struct batch *b);

@@ -1,0 +1,149 @@
+#include "dialect/check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/timestamp.h"
+#include "util/utf8.h"
+
+static bool in_list(const char *const *list, const struct json_node *v)
+{
+	for (; *list; list++)
+		if (scan_str_eq(v, *list, strlen(*list)))
+			return true;
+	return false;
+}
+
+const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; list[i]; i++) {
+		size_t n_word = strlen(list[i]) + (i > 0 ? 2 : 0);
+
+		if (n + n_word >= CHECK_LIST_SIZE)
+			break;
+		(void) sprintf(out + n, "%s%s", i > 0 ? ", " : "", list[i]);
+		n += n_word;
+	}
+	return out;
+}
+
+/* complain() as check functions end: CHECK_BAD, or -ENOMEM. */
+#define BAD(c, ...) (complain((c), __VA_ARGS__) < 0 ? -ENOMEM : CHECK_BAD)
+
+int check_length(const char *name, const struct json_node *v, uint32_t max, struct complaints *c)
+{
+	char quote[QUOTE_SIZE];
+	size_t n_chars;
+
+	if (v->n <= max)	/* no text has more characters than bytes */
+		return CHECK_OK;
+	n_chars = utf8_count(v->s, v->n);
+	if (n_chars <= max)
+		return CHECK_OK;
+	return BAD(c, "too-long", name,
+		   "%s has %zu characters (%s), but may have at most %" PRIu32 ": shorten it", name,
+		   n_chars, quote_text(v->s, v->n, quote), max);
+}
+
+static int check_text(const struct field *field, const struct scan *scan, uint32_t i,
+		      struct complaints *c, struct value *ret)
+{
+	const struct json_node *v = &scan->nodes[i];
+	char quote[QUOTE_SIZE], list[CHECK_LIST_SIZE];
+	int r;
+
+	if (v->type != JSON_STRING)
+		return BAD(c, "bad-type", field->name,
+			   "%s is %s, but must be a text: send it as a string in quotes", field->name,
+			   quote_node(scan, i, quote));
+	if (field->absent_if && scan_str_eq(v, field->absent_if, strlen(field->absent_if)))
+		return CHECK_ABSENT;
+	r = check_length(field->name, v, field->max_chars, c);
+	if (r != CHECK_OK)
+		return r;
+	if (field->closed && !in_list(field->closed, v))
+		return BAD(c, "bad-value", field->name,
+			   "%s is %s, but must be one of %s: send one of these, spelt so", field->name,
+			   quote_node(scan, i, quote), check_list(field->closed, list));
+	*ret = (struct value) { .kind = VALUE_TEXT, .n = v->n, .text = v->s };
+	return field->known && !in_list(field->known, v) ? CHECK_UNKNOWN : CHECK_OK;
+}
+
+static int check_int(const struct field *field, const struct scan *scan, uint32_t i,
+		     struct complaints *c, struct value *ret)
+{
+	const struct json_node *v = &scan->nodes[i];
+	char quote[QUOTE_SIZE], range[64];
+	bool is_int = v->type == JSON_INT;
+
+	if (is_int && v->i >= field->min && v->i <= field->max) {
+		*ret = (struct value) { .kind = VALUE_INT, .i = v->i };
+		return CHECK_OK;
+	}
+	if (field->max == INT64_MAX)
+		(void) snprintf(range, sizeof(range), "%" PRId64 " or more", field->min);
+	else
+		(void) snprintf(range, sizeof(range), "%" PRId64 " to %" PRId64, field->min, field->max);
+	return BAD(c, is_int ? "out-of-range" : "bad-type", field->name,
+		   "%s is %s, but must be an integer of %s: send %s", field->name,
+		   quote_node(scan, i, quote), range,
+		   is_int ? "one in this range" : "it as a number, without quotes or fraction");
+}
+
+int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
+	       int64_t *ret_us)
+{
+	const struct json_node *v = &scan->nodes[i];
+	bool readable = v->type == JSON_STRING || v->type == JSON_INT;
+	char quote[QUOTE_SIZE];
+
+	if (v->type == JSON_STRING && timestamp_parse(v->s, v->n, ret_us) == 0)
+		return CHECK_OK;
+	if (v->type == JSON_INT && timestamp_from_ns(v->i, ret_us) == 0)
+		return CHECK_OK;
+	return BAD(c, readable ? "bad-time" : "bad-type", name,
+		   "%s is %s, but must be a time of 1970 or later: send RFC 3339 such as "
+		   "\"2026-08-21T11:32:45.123Z\", or integer nanoseconds since 1970", name,
+		   quote_node(scan, i, quote));
+}
+
+int check_value(const struct field *field, const struct scan *scan, uint32_t i, struct complaints *c,
+		struct value *ret)
+{
+	const struct json_node *v = &scan->nodes[i];
+	char quote[QUOTE_SIZE];
+	int64_t us;
+	int r;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		return check_text(field, scan, i, c, ret);
+	case FIELD_INT:
+		return check_int(field, scan, i, c, ret);
+	case FIELD_TIME:
+		r = check_time(field->name, scan, i, c, &us);
+		if (r == CHECK_OK)
+			*ret = (struct value) { .kind = VALUE_INT, .i = us };
+		return r;
+	case FIELD_BOOL:
+		if (v->type != JSON_TRUE && v->type != JSON_FALSE)
+			return BAD(c, "bad-type", field->name,
+				   "%s is %s, but must be true or false: send it without quotes",
+				   field->name, quote_node(scan, i, quote));
+		*ret = (struct value) { .kind = VALUE_INT, .i = v->type == JSON_TRUE };
+		return CHECK_OK;
+	default:	/* FIELD_REAL */
+		if (v->type != JSON_INT && v->type != JSON_REAL)
+			return BAD(c, "bad-type", field->name,
+				   "%s is %s, but must be a number: send it without quotes", field->name,
+				   quote_node(scan, i, quote));
+		*ret = (struct value) { .kind = VALUE_REAL,
+					.d = v->type == JSON_INT ? (double) v->i : v->d };
+		return CHECK_OK;
+	}
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+/*
+ * Check: one value against its field: type, length, range, allowed values. Pure.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dialect/complain.h"
+#include "dialect/dialect.h"
+#include "dialect/event.h"
+#include "wire/scan.h"
+
+enum check_result {
+	CHECK_OK = 0,
+	CHECK_UNKNOWN,	/* fine, but a value the vendor does not document: to be flagged */
+	CHECK_ABSENT,	/* the field's absent_if: counts as no value */
+	CHECK_BAD,	/* told in the complaints */
+};
+
+/*
+ * Read node @i, which is neither null nor "", as a value of @field. A text in
+ * *ret is borrowed from the scan, without a NUL. Filled for CHECK_OK and
+ * CHECK_UNKNOWN only.
+ *
+ * Returns an enum check_result, or -ENOMEM.
+ */
+int check_value(const struct field *field, const struct scan *scan, uint32_t i, struct complaints *c,
+		struct value *ret);
+
+/* A time as every dialect and the envelope take it; @name is what messages call it. Returns as above. */
+int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
+	       int64_t *ret_us);
+
+/* Whether a text has more than @max characters. Then it is complained of, which may be -ENOMEM. */
+int check_length(const char *name, const struct json_node *v, uint32_t max, struct complaints *c);
+
+/* "a, b, c" of a NULL-ended list, for messages, into @out; what does not fit is left out. Returns @out. */
+enum { CHECK_LIST_SIZE = 160 };
+const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE]);
