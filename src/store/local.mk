@@ -1,1 +1,14 @@
-# sources of src/store
+libcallmeter_core_la_SOURCES += \
+	src/store/dberr.c src/store/dberr.h \
+	src/store/dbfile.c src/store/dbfile.h \
+	src/store/fold.c src/store/fold.h \
+	src/store/fold_write.c \
+	src/store/insert.c src/store/insert.h \
+	src/store/intern.c src/store/intern.h \
+	src/store/place.c src/store/place.h \
+	src/store/quarantine.c src/store/quarantine.h \
+	src/store/schema.c src/store/schema.h \
+	src/store/setting.c src/store/setting.h \
+	src/store/stmts.c src/store/stmts.h \
+	src/store/store.c src/store/store.h
+nodist_libcallmeter_core_la_SOURCES = src/store/sql_gen.h

@@ -1,0 +1,85 @@
+#pragma once
+
+/*
+ * Fold: the join attempts, connections and stage attempts that a batch touches,
+ * held in memory while it is written, and written once when it ends.
+ *
+ * Writer thread only, inside a transaction. What is held stays for later batches
+ * (most attempts come in a burst), is bounded, and is dropped with a transaction
+ * that rolls back. Rows are named by index, because the arrays may move.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/attempt.h"
+#include "core/pair.h"
+#include "store/stmts.h"
+#include "util/buf.h"
+#include "util/strmap.h"
+
+struct attempt_row {
+	int64_t id, app;
+	const char *join_attempt_id;	/* borrowed from the map */
+	struct attempt attempt;
+	bool dirty;
+};
+
+struct connect_row {
+	int64_t id, app;
+	const char *coordinator_connect_id;	/* borrowed from the map */
+	int64_t started_us, last_us, n_events;
+	struct pair pair;		/* of all its CoordinatorWS events */
+	bool dirty;
+};
+
+struct stage_row {
+	int64_t id, scope;
+	const char *stage_id;		/* borrowed from the map */
+	bool lifecycle;
+	struct pair pair;
+	bool dirty;
+};
+
+struct intern;
+
+struct fold {
+	struct stmts *stmts;		/* borrowed */
+	struct intern *intern;		/* borrowed */
+	int64_t timeout_us;		/* attempt_timeout */
+	int64_t *last_key;		/* borrowed: the last key of attempts, connections and sessions */
+	int64_t last_stage_attempt;
+	struct strmap index;		/* name → index into one of the arrays */
+	struct attempt_row *attempts;	/* owned, like the other two */
+	struct connect_row *connects;
+	struct stage_row *stages;
+	size_t n_attempts, cap_attempts;
+	size_t n_connects, cap_connects;
+	size_t n_stages, cap_stages;
+	struct buf scratch;
+};
+
+void fold_deinit(struct fold *f);
+void fold_forget(struct fold *f);
+
+/* Called between transactions: forget all if too much is held. */
+void fold_trim(struct fold *f);
+
+/*
+ * Find a row in memory or in its table, or make one. Nothing is written before
+ * fold_write(), and of a new row nothing unless an event was added to it.
+ *
+ * Each returns 0 or a negative errno.
+ */
+int fold_attempt(struct fold *f, int64_t app, const char *id, size_t n, size_t *ret_index);
+int fold_connect(struct fold *f, int64_t app, const char *id, size_t n, size_t *ret_index);
+int fold_stage(struct fold *f, int64_t scope, const char *id, size_t n, size_t *ret_index);
+
+#define FOLD_NONE SIZE_MAX
+
+/* Add a stored event to what it belongs to (indexes, or FOLD_NONE). */
+void fold_add(struct fold *f, const struct fact *fact, size_t attempt, size_t connect, size_t stage);
+
+/* Write all that changed. Returns 0 or a negative errno. */
+int fold_write(struct fold *f);

@@ -1,0 +1,37 @@
+#pragma once
+
+/*
+ * Intern: strings that repeat become integers, found in memory first.
+ *
+ * Writer thread only, inside a transaction. The cache is bounded, and dropped
+ * with a transaction that rolls back (intern_forget), because the ids it holds
+ * may never have come to be.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialect/batch.h"
+#include "store/stmts.h"
+#include "util/buf.h"
+#include "util/strmap.h"
+
+struct intern {
+	sqlite3 *db;		/* borrowed */
+	struct stmts *stmts;	/* borrowed */
+	struct strmap ids;
+	struct buf key;
+	int64_t *last_key;	/* borrowed: the last key of attempts, connections and sessions */
+};
+
+void intern_deinit(struct intern *in);
+void intern_forget(struct intern *in);
+
+/* Called between transactions: forget all if too much is held. */
+void intern_trim(struct intern *in);
+
+/* Each returns 0 or a negative errno. Ids are 1 or more. */
+int intern_dict(struct intern *in, const char *s, size_t n, int64_t *ret);
+int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t *ret);
+int intern_session(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret);
+int intern_origin(struct intern *in, const struct origin *origin, int64_t *ret_app, int64_t *ret);

@@ -1,0 +1,110 @@
+/* Interning what an event names, field by field as its dialect's table says. */
+
+#include "store/place.h"
+
+#include <string.h>
+
+#include "dialect/dialect.h"
+#include "dialect/stream.h"
+#include "store/dberr.h"
+
+/* One field's ref: its text interned as its role or keep says. */
+static int place_field(struct intern *in, struct fold *fold, const struct event *e, size_t i, struct place *p)
+{
+	const struct field *f = &e->dialect->fields[i];
+	const struct value *v = &e->values[i];
+	int64_t source;
+	int r;
+
+	switch (f->role) {
+	case ROLE_USER:
+		return intern_user(in, p->app, v->text, v->n, &p->refs[i]);
+	case ROLE_ATTEMPT:
+		r = fold_attempt(fold, p->app, v->text, v->n, &p->attempt);
+		if (r == 0)
+			p->attempt_id = fold->attempts[p->attempt].id;
+		return r;
+	case ROLE_CONNECT:
+		r = fold_connect(fold, p->app, v->text, v->n, &p->connect);
+		if (r == 0)
+			p->refs[i] = p->connect_id = fold->connects[p->connect].id;
+		return r;
+	case ROLE_SESSION:
+		r = intern_dict(in, e->dialect->source, strlen(e->dialect->source), &source);
+		if (r == 0)
+			r = intern_session(in, source, p->app, v->text, v->n, &p->refs[i]);
+		p->session_id = p->refs[i];
+		return r;
+	case ROLE_NONE:
+		if (f->keep == KEEP_DICT)
+			return intern_dict(in, v->text, v->n, &p->refs[i]);
+		return 0;
+	default:	/* the time is at_us; a stage id waits until the scope is known */
+		return 0;
+	}
+}
+
+int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *p)
+{
+	const struct event *e = item->event;
+	size_t n_fields = e->dialect->n_fields;
+	int r;
+
+	*p = (struct place) { .attempt = FOLD_NONE, .connect = FOLD_NONE, .stage = FOLD_NONE };
+	r = intern_origin(in, item->origin, &p->app, &p->origin);
+	for (size_t i = 0; r == 0 && i < n_fields; i++)
+		if (e->values[i].kind != VALUE_ABSENT)
+			r = place_field(in, fold, e, i, p);
+	if (r < 0)
+		return r;
+
+	p->scope = p->attempt_id ? p->attempt_id : p->connect_id ? p->connect_id : p->session_id;
+	for (size_t i = 0; i < n_fields; i++) {
+		if (e->dialect->fields[i].role != ROLE_STAGE_ID || e->values[i].kind == VALUE_ABSENT)
+			continue;
+		r = fold_stage(fold, p->scope, e->values[i].text, e->values[i].n, &p->stage);
+		if (r < 0)
+			return r;
+		p->refs[i] = fold->stages[p->stage].id;
+	}
+	return 0;
+}
+
+/* Fold a GetStream event; its refs become the labels of its attempt. */
+static int fold_stream(struct intern *in, struct fold *fold, const struct place *p, const struct event *e,
+		       int64_t event_id)
+{
+	const struct value *agent = &e->values[STREAM_USER_AGENT];
+	const int64_t *refs = p->refs;
+	struct fact fact;
+	int64_t sdk = 0;
+	int r;
+
+	if (agent->kind == VALUE_TEXT) {
+		r = intern_dict(in, agent->text, fact_sdk_of(agent->text, agent->n), &sdk);
+		if (r < 0)
+			return r;
+	}
+	fact_read(e, &fact);
+	fact.event_id = event_id;
+	fact.failure_code = refs[STREAM_RETRY_FAILURE_CODE];
+	fact.labels[LABEL_USER] = refs[STREAM_USER_ID];
+	fact.labels[LABEL_CALL_TYPE] = refs[STREAM_TYPE];
+	fact.labels[LABEL_CALL_ID] = refs[STREAM_ID];
+	fact.labels[LABEL_SESSION] = refs[STREAM_CALL_SESSION_ID];
+	fact.labels[LABEL_CONNECT] = refs[STREAM_COORDINATOR_CONNECT_ID];
+	fact.labels[LABEL_JOIN_REASON] = refs[STREAM_JOIN_REASON];
+	fact.labels[LABEL_SDK] = sdk;
+	fact.labels[LABEL_SDK_VERSION] = refs[STREAM_SDK_VERSION];
+	fact.labels[LABEL_SFU] = refs[STREAM_SFU_ID];
+	fact.labels[LABEL_MICROPHONE] = refs[STREAM_MICROPHONE_PERMISSION_STATUS];
+	fact.labels[LABEL_CAMERA] = refs[STREAM_CAMERA_PERMISSION_STATUS];
+	fold_add(fold, &fact, p->attempt, p->connect, p->stage);
+	return 0;
+}
+
+int place_fold(struct intern *in, struct fold *fold, const struct place *place, const struct event *event,
+	       int64_t event_id)
+{
+	return event->dialect == &dialect_stream ? fold_stream(in, fold, place, event, event_id) : 0;
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+/*
+ * Place: what an event belongs to: its names as integers, and the rows it is
+ * folded into. Writer thread only, inside a transaction.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialect/batch.h"
+#include "store/fold.h"
+#include "store/insert.h"
+#include "store/intern.h"
+
+struct place {
+	int64_t refs[INSERT_MAX_FIELDS];
+	int64_t app, origin, scope;
+	int64_t attempt_id, connect_id, session_id;	/* keys; 0 if none */
+	size_t attempt, connect, stage;			/* fold indexes, or FOLD_NONE */
+};
+
+/* Find (or make) all that @item's event names. Returns 0 or a negative errno. */
+int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *ret);
+
+/* Fold the stored event @event_id into its place. Returns 0 or a negative errno. */
+int place_fold(struct intern *in, struct fold *fold, const struct place *place, const struct event *event,
+	       int64_t event_id);

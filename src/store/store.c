@@ -1,0 +1,419 @@
+/*
+ * The store: a batch becomes one transaction.
+ *
+ * Each event takes the same way: its names become integers, its row is
+ * inserted (or found to be there already), its violations are noted, and what
+ * it says is folded into its attempt, connection and stage attempt, whose rows
+ * are written once at the end.
+ */
+
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "dialect/dialect.h"
+#include "store/dberr.h"
+#include "store/dbfile.h"
+#include "store/fold.h"
+#include "store/insert.h"
+#include "store/intern.h"
+#include "store/place.h"
+#include "store/quarantine.h"
+#include "store/setting.h"
+#include "store/stmts.h"
+#include "util/clock.h"
+
+enum { MAX_DIALECTS = 8 };
+
+struct store {
+	struct dbfile file;
+	struct stmts stmts;
+	sqlite3_stmt *inserts[MAX_DIALECTS];	/* owned; one a dialect */
+	struct intern intern;
+	struct fold fold;
+	struct quarantine quarantine;
+	int64_t last_event_id;		/* as of the transaction in hand, like last_key */
+	int64_t last_key;		/* of attempts, connections and sessions */
+	struct store_stats stats;
+	char epoch[33];
+};
+
+/* A transaction; rolled back at scope exit unless committed. */
+struct txn {
+	sqlite3 *db;	/* borrowed; NULL once committed or aborted */
+};
+
+static void txn_abort(struct txn *t)
+{
+	if (t->db && !sqlite3_get_autocommit(t->db))	/* may already be rolled back, after SQLITE_FULL say */
+		(void) sqlite3_exec(t->db, "ROLLBACK", NULL, NULL, NULL);
+	t->db = NULL;
+}
+
+static int txn_begin(struct txn *t, sqlite3 *db)
+{
+	int r = dberr(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+
+	if (r == 0)
+		t->db = db;
+	return r;
+}
+
+static int txn_commit(struct txn *t)
+{
+	int r = dberr(sqlite3_exec(t->db, "COMMIT", NULL, NULL, NULL));
+
+	if (r == 0)
+		t->db = NULL;
+	return r;
+}
+
+/* The highest event id of all vendors' tables, so that none is given twice. */
+static int load_last_event_id(struct store *s)
+{
+	int64_t last = 0;
+	int r;
+
+	r = setting_get_int(&s->stmts, "last_event_id", &last);
+	for (size_t i = 0; r == 0 && i < n_dialects; i++) {
+		char sql[128];
+		sqlite3_stmt *q;
+
+		(void) snprintf(sql, sizeof(sql), "SELECT max(event_id) FROM %s", dialects[i]->table);
+		r = dberr(sqlite3_prepare_v2(s->file.db, sql, -1, &q, NULL));
+		if (r < 0)
+			return r;
+		r = stmt_row(q);
+		if (r == 0 && sqlite3_column_int64(q, 0) > last)
+			last = sqlite3_column_int64(q, 0);
+		(void) sqlite3_finalize(q);
+	}
+	if (r == 0)
+		s->last_event_id = last;
+	return r;
+}
+
+/* Counters that a transaction moves ahead: read anew at open and after a rollback. */
+static int load_counters(struct store *s)
+{
+	int r = load_last_event_id(s);
+
+	if (r == 0)
+		r = stmt_int(&s->stmts, STMT_LAST_KEY, &s->last_key);
+	if (r == 0)
+		r = stmt_int(&s->stmts, STMT_LAST_STAGE_ATTEMPT, &s->fold.last_stage_attempt);
+	if (r == 0)
+		r = quarantine_load(&s->quarantine);
+	return r;
+}
+
+static int make_epoch(struct store *s)
+{
+	unsigned char random[16];
+	int r;
+
+	r = setting_get_text(&s->stmts, "epoch", s->epoch, sizeof(s->epoch));
+	if (r < 0 || *s->epoch)
+		return r;
+	if (getrandom(random, sizeof(random), 0) != (ssize_t) sizeof(random))
+		return -EIO;
+	for (size_t i = 0; i < sizeof(random); i++)
+		(void) snprintf(s->epoch + 2 * i, 3, "%02x", random[i]);
+	return setting_put_text(&s->stmts, "epoch", s->epoch);
+}
+
+/* An outcome depends on attempt_timeout: when that changed, every attempt is told anew. */
+static int refold_attempts(struct store *s)
+{
+	sqlite3_stmt *q;
+	int r;
+
+	r = dberr(sqlite3_prepare_v2(s->file.db, "SELECT join_attempt_id, app FROM join_attempt", -1, &q, NULL));
+	if (r < 0)
+		return r;
+	for (;;) {
+		size_t index;
+
+		r = stmt_row(q);
+		if (r != 0)
+			break;
+		r = fold_attempt(&s->fold, sqlite3_column_int64(q, 1), (const char *) sqlite3_column_text(q, 0),
+				 (size_t) sqlite3_column_bytes(q, 0), &index);
+		if (r < 0)
+			break;
+		s->fold.attempts[index].dirty = true;
+		r = fold_write(&s->fold);
+		if (r < 0)
+			break;
+		fold_trim(&s->fold);
+	}
+	(void) sqlite3_finalize(q);
+	fold_forget(&s->fold);
+	return r == STMT_E_NO_ROW ? 0 : r;
+}
+
+static int apply_settings(struct store *s, const struct store_options *options)
+{
+	_cleanup_(txn_abort) struct txn txn = {};
+	int64_t timeout_ms;
+	int r;
+
+	r = txn_begin(&txn, s->file.db);
+	if (r == 0)
+		r = make_epoch(s);
+	if (r == 0)
+		r = setting_get_int(&s->stmts, "attempt_timeout_ms", &timeout_ms);
+	if (r == 0 && timeout_ms != 0 && timeout_ms != options->attempt_timeout_ms)
+		r = refold_attempts(s);
+	if (r == 0)
+		r = setting_put_int(&s->stmts, "attempt_timeout_ms", options->attempt_timeout_ms);
+	if (r == 0)
+		r = setting_put_int(&s->stmts, "session_idle_ms", options->session_idle_ms);
+	return r == 0 ? txn_commit(&txn) : r;
+}
+
+static int prepare_all(struct store *s)
+{
+	int r = stmts_open(&s->stmts, s->file.db);
+
+	for (size_t i = 0; r == 0 && i < n_dialects; i++)
+		r = insert_prepare(s->file.db, dialects[i], &s->inserts[i]);
+	return r;
+}
+
+int store_open(const struct store_options *options, struct store **ret, struct buf *why)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->intern = (struct intern) { .stmts = &s->stmts, .last_key = &s->last_key };
+	s->fold = (struct fold) {
+		.stmts = &s->stmts,
+		.intern = &s->intern,
+		.timeout_us = options->attempt_timeout_ms * 1000,
+		.last_key = &s->last_key,
+	};
+	s->quarantine = (struct quarantine) {
+		.stmts = &s->stmts,
+		.max_bytes = options->quarantine_max_bytes,
+	};
+
+	r = dbfile_open(&s->file, options->dir, why);
+	if (r != 0)
+		goto fail;
+	s->intern.db = s->file.db;
+	r = prepare_all(s);
+	if (r == 0)
+		r = load_counters(s);
+	if (r == 0)
+		r = apply_settings(s, options);
+	if (r == 0)
+		r = dbfile_check(&s->file);
+	if (r < 0) {
+		(void) buf_printf(why, "cannot use %s: %s", s->file.path, sqlite3_errmsg(s->file.db));
+		goto fail;
+	}
+	s->stats.last_event_id = s->last_event_id;
+	s->stats.quarantine_bytes = (uint64_t) s->quarantine.n_bytes;
+	s->stats.n_quarantine_dropped = (uint64_t) s->quarantine.n_dropped;
+	*ret = s;
+	return 0;
+fail:
+	store_close(s);
+	return r;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	stmts_close(&s->stmts);
+	for (size_t i = 0; i < MAX_DIALECTS; i++)
+		(void) sqlite3_finalize(s->inserts[i]);
+	intern_deinit(&s->intern);
+	fold_deinit(&s->fold);
+	quarantine_deinit(&s->quarantine);
+	dbfile_close(&s->file);
+	free(s);
+}
+
+/* What was held for a transaction that rolled back may never have come to be. */
+static int forget(struct store *s)
+{
+	intern_forget(&s->intern);
+	fold_forget(&s->fold);
+	return load_counters(s);
+}
+
+static int add_violations(struct store *s, const struct event *e, int64_t event_id)
+{
+	for (size_t i = 0; i < e->n_violations; i++) {
+		_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(&s->stmts, STMT_INSERT_VIOLATION);
+		const struct violation *v = &e->violations[i];
+		int64_t field, rule;
+		int r;
+
+		r = intern_dict(&s->intern, v->field, strlen(v->field), &field);
+		if (r == 0)
+			r = intern_dict(&s->intern, v->rule, strlen(v->rule), &rule);
+		if (r < 0)
+			return r;
+		stmt_bind_ref(q, 1, event_id);
+		stmt_bind_ref(q, 2, field);
+		stmt_bind_ref(q, 3, rule);
+		r = stmt_run(q);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static sqlite3_stmt *insert_of(struct store *s, const struct dialect *d)
+{
+	size_t i = 0;
+
+	while (dialects[i] != d)
+		i++;
+	return s->inserts[i];
+}
+
+static int append_event(struct store *s, struct item *item, int64_t received_us)
+{
+	const struct event *e = item->event;
+	struct insert_head head;
+	struct place place;
+	int r;
+
+	r = place_find(&s->intern, &s->fold, item, &place);
+	if (r < 0)
+		return r;
+	head = (struct insert_head) {
+		.event_id = s->last_event_id + 1,
+		.scope = place.scope,
+		.received_us = received_us,
+		.origin = place.origin,
+	};
+	r = insert_run(s->file.db, insert_of(s, e->dialect), &head, e, place.refs);
+	if (r == INSERT_E_DUPLICATE) {
+		item->fate = FATE_DUPLICATE;
+		return 0;
+	}
+	if (r < 0)
+		return r;
+
+	item->fate = FATE_STORED;
+	s->last_event_id = head.event_id;
+	r = add_violations(s, e, head.event_id);
+	return r < 0 ? r : place_fold(&s->intern, &s->fold, &place, e, head.event_id);
+}
+
+static int append_reject(struct store *s, struct item *item, int64_t received_us)
+{
+	int64_t app, origin;
+	int r;
+
+	r = intern_origin(&s->intern, item->origin, &app, &origin);
+	if (r == 0)
+		r = quarantine_add(&s->quarantine, item, origin, received_us);
+	item->fate = FATE_REJECTED;
+	return r;
+}
+
+static int append_all(struct store *s, struct batch *b)
+{
+	_cleanup_(txn_abort) struct txn txn = {};
+	int r;
+
+	r = txn_begin(&txn, s->file.db);
+	for (size_t i = 0; r == 0 && i < b->n_items; i++) {
+		if (b->items[i].kind == ITEM_EVENT)
+			r = append_event(s, &b->items[i], b->received_us);
+		else if (b->items[i].kind == ITEM_REJECT)
+			r = append_reject(s, &b->items[i], b->received_us);
+	}
+	if (r == 0)
+		r = fold_write(&s->fold);
+	return r == 0 ? txn_commit(&txn) : r;
+}
+
+static void count(struct store *s, const struct batch *b, int64_t commit_us)
+{
+	struct store_stats *st = &s->stats;
+
+	for (size_t i = 0; i < b->n_items; i++) {
+		const struct item *item = &b->items[i];
+
+		st->n_stored += item->fate == FATE_STORED;
+		st->n_flagged += item->fate == FATE_STORED && item->event->n_violations > 0;
+		st->n_duplicate += item->fate == FATE_DUPLICATE;
+		st->n_rejected += item->fate == FATE_REJECTED;
+	}
+	st->n_commits++;
+	st->last_commit_us = commit_us;
+	st->last_event_id = s->last_event_id;
+	st->quarantine_bytes = (uint64_t) s->quarantine.n_bytes;
+	st->n_quarantine_dropped = (uint64_t) s->quarantine.n_dropped;
+}
+
+int store_append(struct store *s, struct batch *b)
+{
+	int64_t began_us = clock_mono_us();
+	int r;
+
+	if (b->n_events == 0)
+		return 0;
+	intern_trim(&s->intern);
+	fold_trim(&s->fold);
+	r = append_all(s, b);
+	if (r < 0) {
+		int r2 = forget(s);
+
+		/* Busy, full or short of memory may pass; counters that cannot be read again are the graver matter. */
+		return r2 == 0 || r2 == -EBUSY || r2 == -ENOMEM ? r : r2;
+	}
+	r = dbfile_check(&s->file);
+	if (r == 0)
+		count(s, b, clock_mono_us() - began_us);
+	return r;
+}
+
+int store_quarantine_drop(struct store *s, int64_t first, int64_t last, int64_t *ret_n)
+{
+	_cleanup_(txn_abort) struct txn txn = {};
+	int r;
+
+	r = txn_begin(&txn, s->file.db);
+	if (r == 0)
+		r = quarantine_drop(&s->quarantine, first, last);
+	if (r < 0)
+		return r;
+	*ret_n = sqlite3_changes64(s->file.db);
+	r = txn_commit(&txn);
+	s->stats.quarantine_bytes = (uint64_t) s->quarantine.n_bytes;
+	return r;
+}
+
+const struct store_stats *store_stats(const struct store *s)
+{
+	return &s->stats;
+}
+
+const char *store_epoch(const struct store *s)
+{
+	return s->epoch;
+}
+
+const char *store_library_warning(void)
+{
+	int v = sqlite3_libversion_number();
+
+	if (v < 3007000 || v >= 3051003)
+		return NULL;
+	return "this SQLite can lose commits when a second connection checkpoints "
+	       "(sqlite.org/wal.html#walresetbug); open the database read-only everywhere else";
+}
