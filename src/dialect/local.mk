@@ -1,3 +1,13 @@
 libcallmeter_core_la_SOURCES += \
 	src/dialect/batch.c src/dialect/batch.h \
-	src/dialect/event.h
+	src/dialect/check.c src/dialect/check.h \
+	src/dialect/complain.c src/dialect/complain.h \
+	src/dialect/content.c src/dialect/content.h \
+	src/dialect/dialect.h \
+	src/dialect/engine.c src/dialect/engine.h \
+	src/dialect/envelope.c src/dialect/envelope.h \
+	src/dialect/event.h \
+	src/dialect/index.c src/dialect/index.h \
+	src/dialect/reader.c src/dialect/reader.h \
+	src/dialect/registry.c \
+	src/dialect/stream.c src/dialect/stream.h

@@ -1,6 +1,7 @@
 # Unit tests: one Check program a module, test_<module>.c.
 UNIT_TESTS = \
 	tests/unit/test_core \
+	tests/unit/test_engine \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -10,6 +11,10 @@ if HAVE_CHECK
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/unit.h
+tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_engine_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
 tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)

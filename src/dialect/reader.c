@@ -1,0 +1,452 @@
+#include "dialect/reader.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dialect/complain.h"
+#include "dialect/engine.h"
+#include "dialect/envelope.h"
+
+/* A line on its way into the batch. */
+struct reading {
+	struct reader *reader;
+	const struct line_source *from;
+	const char *line;
+	size_t n_line;
+	struct batch *batch;
+	const struct origin *origin;		/* the connection's, with the app the line is for */
+	const struct dialect *dialect;		/* NULL until known */
+	struct engine_context ctx;
+	uint32_t n_events;			/* items so far */
+	bool is_hello;
+	struct hello hello;			/* owned: what a hello line sets once it is in */
+};
+
+void hello_deinit(struct hello *h)
+{
+	free(h->app);
+	*h = (struct hello) {};
+}
+
+void reader_deinit(struct reader *r)
+{
+	scan_deinit(&r->scan);
+	buf_deinit(&r->scratch);
+	*r = (struct reader) {};
+}
+
+/* Items. */
+
+static struct item *add_item(struct reading *x, uint8_t kind)
+{
+	struct item *item = batch_add(x->batch, kind);
+
+	if (!item)
+		return NULL;
+	item->line_no = x->from->line_no;
+	item->peer = x->from->peer;
+	item->origin = x->origin;
+	if (kind != ITEM_LINE_END)
+		item->event_no = x->n_events++;
+	return item;
+}
+
+static int add_reject(struct reading *x, const struct problem *problems, size_t n_problems,
+		      const char *body, size_t n_body, uint64_t n_whole)
+{
+	struct reject *reject = arena_alloc(&x->batch->arena, sizeof(*reject));
+	struct item *item;
+
+	if (!reject)
+		return -ENOMEM;
+	*reject = (struct reject) {
+		.problems = problems, .n_problems = n_problems,
+		.source = x->dialect ? x->dialect->source : NULL,
+		.body = arena_copy(&x->batch->arena, body, n_body), .n_body = n_body,
+		.n_whole = n_whole,
+	};
+	if (!reject->body)
+		return -ENOMEM;
+	item = add_item(x, ITEM_REJECT);
+	if (!item)
+		return -ENOMEM;
+	item->reject = reject;
+	return 0;
+}
+
+/* The line cannot be read, for what was complained of. */
+static int refuse(struct reading *x, const struct complaints *c)
+{
+	const struct problem *problems = complaints_keep(c);
+
+	return problems ? add_reject(x, problems, c->n, x->line, x->n_line, x->n_line) : -ENOMEM;
+}
+
+#define REFUSE(x, ...) ({ \
+	struct complaints c_; \
+	complaints_init(&c_, &(x)->batch->arena); \
+	complain(&c_, __VA_ARGS__) < 0 ? -ENOMEM : refuse((x), &c_); })
+
+static int refuse_fault(struct reading *x, const struct scan_fault *fault)
+{
+	struct complaints c;
+
+	complaints_init(&c, &x->batch->arena);
+	return complain_fault(&c, NULL, fault) < 0 ? -ENOMEM : refuse(x, &c);
+}
+
+/* The first fault of the line that is not inside node @i. */
+static const struct scan_fault *fault_outside(const struct scan *scan, uint32_t i)
+{
+	const struct json_node *v = &scan->nodes[i];
+
+	for (size_t k = 0; k < scan->n_faults; k++)
+		if (scan->faults[k].offset < v->begin || scan->faults[k].offset >= v->end)
+			return &scan->faults[k];
+	return NULL;
+}
+
+/* Payloads. */
+
+static int take_event(struct reading *x, uint32_t i)
+{
+	const struct json_node *v = &x->reader->scan.nodes[i];
+	const struct problem *problems;
+	const struct event *event;
+	struct item *item;
+	size_t n_problems;
+	int r;
+
+	r = engine_judge(x->dialect, &x->ctx, &x->reader->scan, i, &x->batch->arena,
+			 &x->reader->scratch, &event, &problems, &n_problems);
+	if (r == ENGINE_E_REJECTED)
+		return add_reject(x, problems, n_problems, x->line + v->begin, v->end - v->begin,
+				  v->end - v->begin);
+	if (r < 0)
+		return r;
+	item = add_item(x, ITEM_EVENT);
+	if (!item)
+		return -ENOMEM;
+	item->event = event;
+	return 0;
+}
+
+static int take_list(struct reading *x, uint32_t list)
+{
+	const struct json_node *nodes = x->reader->scan.nodes;
+	int r = 0;
+
+	for (uint32_t i = list + 1; i < nodes[list].next && r == 0; i = nodes[i].next)
+		r = take_event(x, i);
+	return r;
+}
+
+/* The vendor's own list of events in payload @i, or 0 if it has none. */
+static uint32_t own_list(const struct reading *x, const struct dialect *d, uint32_t i)
+{
+	const struct scan *scan = &x->reader->scan;
+	uint32_t list = 0;
+
+	if (d->list_key && scan->nodes[i].type == JSON_OBJECT)
+		list = scan_member(scan, i, d->list_key);
+	return list && !scan_absent(scan, list) ? list : 0;
+}
+
+/* A payload as the vendor makes it: an event, or the vendor's own list of them. */
+static int take_payload(struct reading *x, uint32_t i)
+{
+	const struct scan *scan = &x->reader->scan;
+	const struct dialect *d = x->dialect;
+	uint32_t list = own_list(x, d, i);
+	const struct json_node *v = &scan->nodes[list];
+	const struct scan_fault *fault;
+	char quote[QUOTE_SIZE];
+
+	if (!list)
+		return take_event(x, i);
+	fault = fault_outside(scan, list);
+	if (fault)
+		return refuse_fault(x, fault);
+	if (v->type != JSON_ARRAY)
+		return REFUSE(x, "bad-type", d->list_key,
+			      "%s is %s, but must be an array of events: send it so", d->list_key,
+			      quote_node(scan, list, quote));
+	if (v->n == 0)
+		return REFUSE(x, "bad-envelope", d->list_key,
+			      "%s is empty, but must have 1 to %zu events: send at least one",
+			      d->list_key, d->max_list);
+	if (v->n > d->max_list)
+		return REFUSE(x, "too-many-events", d->list_key,
+			      "%s has %" PRIu32 " events, but may have at most %zu: "
+			      "send the rest on lines of their own", d->list_key, v->n, d->max_list);
+	return take_list(x, list);
+}
+
+/* Line forms. */
+
+/* The line is for the app of this name. */
+static int set_app(struct reading *x, const char *app, size_t n)
+{
+	struct origin *origin;
+
+	if (strlen(x->origin->app) == n && memcmp(x->origin->app, app, n) == 0)
+		return 0;
+	origin = arena_alloc(&x->batch->arena, sizeof(*origin));
+	if (!origin)
+		return -ENOMEM;
+	*origin = *x->origin;
+	origin->app = arena_copy(&x->batch->arena, app, n);
+	if (!origin->app)
+		return -ENOMEM;
+	x->origin = origin;
+	x->ctx.app = origin->app;
+	return 0;
+}
+
+static int set_from_envelope(struct reading *x, const struct envelope *e)
+{
+	int r;
+
+	if (e->dialect)
+		x->dialect = e->dialect;
+	x->ctx.at_us = e->at_us;
+	if (e->app) {
+		r = set_app(x, e->app->s, e->app->n);
+		if (r < 0)
+			return r;
+	}
+	if (e->id) {
+		x->ctx.sender_id = arena_copy(&x->batch->arena, e->id->s, e->id->n);
+		if (!x->ctx.sender_id)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The vendor whose payloads look like the line's object, or NULL. */
+static const struct dialect *bare_dialect(const struct reading *x)
+{
+	for (size_t i = 0; i < n_dialects; i++) {
+		const char *key = dialects[i]->bare_key;
+
+		if ((key && scan_member(&x->reader->scan, 0, key)) || own_list(x, dialects[i], 0))
+			return dialects[i];
+	}
+	return NULL;
+}
+
+static int take_hello(struct reading *x, uint32_t hello)
+{
+	const struct scan *scan = &x->reader->scan;
+	struct envelope_keys keys;
+	struct envelope e;
+	struct complaints c;
+	char quote[QUOTE_SIZE];
+	int r = 0;
+
+	if (scan->n_faults > 0)
+		return refuse_fault(x, &scan->faults[0]);
+	complaints_init(&c, &x->batch->arena);
+	if (scan->nodes[0].n > 1)
+		return REFUSE(x, "bad-envelope", "hello", "a hello has other keys beside it, but must "
+			      "stand alone: send what follows it on a line of its own");
+	if (scan->nodes[hello].type != JSON_OBJECT)
+		return REFUSE(x, "bad-type", "hello", "hello is %s, but must be an object: send it so",
+			      quote_node(scan, hello, quote));
+	envelope_find(scan, hello, true, &keys);
+	if (keys.other)
+		r = envelope_stranger(scan, keys.other, "the hello", "source, app and context", &c);
+	if (r == 0)
+		r = envelope_read(scan, &keys, &c, &e);
+	if (r < 0)
+		return r;
+	if (c.n > 0)
+		return refuse(x, &c);
+
+	x->is_hello = true;
+	x->hello.dialect = e.dialect;
+	if (e.app) {
+		x->hello.app = strndup(e.app->s, e.app->n);
+		if (!x->hello.app)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A line with event or events. */
+static int take_envelope(struct reading *x, const struct envelope_keys *keys)
+{
+	const struct scan *scan = &x->reader->scan;
+	const struct scan_fault *fault = fault_outside(scan, keys->event ? keys->event : keys->events);
+	struct envelope e;
+	struct complaints c;
+	char quote[QUOTE_SIZE];
+	int r = 0;
+
+	if (fault)
+		return refuse_fault(x, fault);
+	complaints_init(&c, &x->batch->arena);
+	if (keys->event && keys->events)
+		r = complain(&c, "bad-envelope", "events", "the envelope has both event and events, but "
+			     "must have one of them: send two lines");
+	/* Beside a vendor's own list of events stands what the vendor put there. */
+	if (r == 0 && keys->other && (keys->source || keys->event))
+		r = envelope_stranger(scan, keys->other, "the envelope",
+				      "source, app, id, at, context, and event or events", &c);
+	if (r == 0)
+		r = envelope_read(scan, keys, &c, &e);
+	if (r < 0)
+		return r;
+	if (c.n > 0)
+		return refuse(x, &c);
+
+	r = set_from_envelope(x, &e);
+	if (r < 0)
+		return r;
+	if (!x->dialect && keys->events) {
+		x->dialect = bare_dialect(x);
+		if (x->dialect)
+			return take_payload(x, 0);
+	}
+	if (!x->dialect)
+		return REFUSE(x, "unknown-source", "source", "the envelope has no source, nor does a "
+			      "hello give one: send one of %s", dialect_sources());
+	if (keys->event)
+		return take_payload(x, keys->event);
+	if (scan->nodes[keys->events].type != JSON_ARRAY)
+		return REFUSE(x, "bad-type", "events", "events is %s, but must be an array of events: "
+			      "send it so", quote_node(scan, keys->events, quote));
+	return take_list(x, keys->events);
+}
+
+static int take_object(struct reading *x)
+{
+	const struct scan *scan = &x->reader->scan;
+	const struct dialect *bare = bare_dialect(x);
+	struct envelope_keys keys;
+	bool text_event;
+
+	envelope_find(scan, 0, false, &keys);
+	/* A vendor's own event may well have a text called event; an envelope names its source then. */
+	text_event = keys.event && scan->nodes[keys.event].type == JSON_STRING && !keys.source;
+	if (keys.hello && (!bare || keys.events))
+		return take_hello(x, keys.hello);
+	if (keys.events || (keys.event && !text_event))
+		return take_envelope(x, &keys);
+	if (bare)
+		x->dialect = bare;
+	else if (keys.source)
+		return REFUSE(x, "bad-envelope", "event", "the envelope has a source, but no event: send "
+			      "the payload as event, or several as events");
+	if (!x->dialect)
+		return REFUSE(x, "unknown-source", "source", "the line does not say whose event it is: "
+			      "send it in an envelope with a source (%s), or send a hello with one first",
+			      dialect_sources());
+	return take_payload(x, 0);
+}
+
+static bool blank(const char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n')
+			return false;
+	return true;
+}
+
+static int take_line(struct reading *x)
+{
+	struct scan *scan = &x->reader->scan;
+	const struct hello *hello = x->from->hello;
+	struct scan_fault fault;
+	char quote[QUOTE_SIZE];
+	int r;
+
+	if (blank(x->line, x->n_line))
+		return 0;
+	x->dialect = hello->dialect;
+	if (hello->app) {
+		r = set_app(x, hello->app, strlen(hello->app));
+		if (r < 0)
+			return r;
+	}
+	r = scan_line(scan, x->line, x->n_line, &fault);
+	if (r == SCAN_E_BAD)
+		return refuse_fault(x, &fault);
+	if (r < 0)
+		return r;
+	if (scan->nodes[0].type != JSON_OBJECT)
+		return REFUSE(x, "bad-envelope", NULL, "the line is %s, but must be an object: send an "
+			      "event, an envelope or a hello", quote_node(scan, 0, quote));
+	return take_object(x);
+}
+
+/* Lines. */
+
+static void begin(struct reading *x, struct reader *r, const struct line_source *from,
+		  struct batch *b)
+{
+	*x = (struct reading) {
+		.reader = r, .from = from, .batch = b, .origin = from->origin,
+		.ctx = { .app = from->origin->app, .at_us = -1, .now_us = from->now_us,
+			 .strict = r->options.strict },
+	};
+}
+
+/* @r is what became of the line so far: end it, or take back what it added. */
+static int end(struct reading *x, int r, size_t n_items, size_t n_events)
+{
+	struct batch *b = x->batch;
+
+	if (r == 0 && !add_item(x, ITEM_LINE_END))
+		r = -ENOMEM;
+	if (r < 0) {
+		b->n_items = n_items;
+		b->n_events = n_events;
+		hello_deinit(&x->hello);
+		return r;
+	}
+	if (n_items == 0)
+		b->received_us = x->from->now_us;
+	if (x->is_hello) {
+		hello_deinit(x->from->hello);
+		*x->from->hello = x->hello;
+	}
+	return 0;
+}
+
+int reader_line(struct reader *r, const struct line_source *from, const char *line, size_t n,
+		struct batch *b)
+{
+	size_t n_items = b->n_items, n_events = b->n_events;
+	struct reading x;
+
+	begin(&x, r, from, b);
+	x.line = line;
+	x.n_line = n;
+	return end(&x, take_line(&x), n_items, n_events);
+}
+
+int reader_refuse(struct reader *r, const struct line_source *from, const char *code,
+		  const char *head, size_t n_head, uint64_t n_whole, struct batch *b)
+{
+	size_t n_items = b->n_items, n_events = b->n_events;
+	bool truncated = strcmp(code, "truncated") == 0;
+	const struct problem *problems = NULL;
+	struct complaints c;
+	struct reading x;
+	int e;
+
+	begin(&x, r, from, b);
+	x.dialect = from->hello->dialect;
+	complaints_init(&c, &b->arena);
+	e = truncated ? complain(&c, code, NULL, "the connection ended after %" PRIu64 " bytes of a line, "
+				 "before its newline: send the line again, with it", n_whole)
+		      : complain(&c, code, NULL, "the line has %" PRIu64 " bytes, but may have at most %d: "
+				 "send fewer events a line", n_whole, LIMIT_LINE_BYTES);
+	if (e == 0)
+		problems = complaints_keep(&c);
+	e = problems ? add_reject(&x, problems, c.n, head, n_head, n_whole) : -ENOMEM;
+	return end(&x, e, n_items, n_events);
+}

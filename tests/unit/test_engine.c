@@ -1,0 +1,535 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dialect/engine.h"
+#include "dialect/index.h"
+#include "dialect/stream.h"
+#include "util/macros.h"
+#include "wire/limits.h"
+
+/* One event judged at a time; what came of it. */
+static struct scan scan;
+static struct arena arena;
+static struct buf scratch;
+static struct engine_context ctx;
+static const struct event *event;
+static const struct problem *problems;
+static size_t n_problems;
+
+static void setup(void)
+{
+	ctx = (struct engine_context) { .app = "web", .at_us = -1, .now_us = 1000 };
+}
+
+static void teardown(void)
+{
+	scan_deinit(&scan);
+	arena_deinit(&arena);
+	buf_deinit(&scratch);
+}
+
+static int judge_as(const struct dialect *d, const char *json)
+{
+	struct scan_fault fault;
+	int r;
+
+	event = NULL;
+	problems = NULL;
+	n_problems = 0;
+	ck_assert_msg(scan_line(&scan, json, strlen(json), &fault) == 0, "not JSON: %s", json);
+	r = engine_judge(d, &ctx, &scan, 0, &arena, &scratch, &event, &problems, &n_problems);
+	if (r == 0)
+		ck_assert(event && !problems);
+	else
+		ck_assert(r == ENGINE_E_REJECTED && problems && n_problems > 0);
+	return r;
+}
+
+static int judge(const char *json)
+{
+	return judge_as(&dialect_stream, json);
+}
+
+/* "field rule, field rule" of the violations of the event just judged. */
+static const char *violations(void)
+{
+	static char text[2000];
+
+	ck_assert_ptr_nonnull(event);
+	text[0] = '\0';
+	for (size_t i = 0; i < event->n_violations; i++) {
+		if (i > 0)
+			strcat(text, ", ");
+		strcat(text, event->violations[i].field);
+		strcat(text, " ");
+		strcat(text, event->violations[i].rule);
+	}
+	return text;
+}
+
+/* "field code, field code" of the problems of the event just judged. */
+static const char *told(void)
+{
+	static char text[4000];
+
+	ck_assert_ptr_null(event);
+	text[0] = '\0';
+	for (size_t i = 0; i < n_problems; i++) {
+		if (i > 0)
+			strcat(text, ", ");
+		strcat(text, problems[i].field ? problems[i].field : "-");
+		strcat(text, " ");
+		strcat(text, problems[i].code);
+	}
+	return text;
+}
+
+static uint64_t digest(const char *json)
+{
+	ck_assert_int_eq(judge(json), 0);
+	return event->digest;
+}
+
+#define T "\"timestamp\":\"2026-08-21T11:32:45.123Z\""
+/* A generic event: nothing but these is asked of it. */
+#define PLAIN "\"stage\":\"Other\",\"event_type\":\"thing\"," T
+#define CALL "\"type\":\"default\",\"id\":\"standup\",\"join_attempt_id\":\"a1\"," \
+	"\"coordinator_connect_id\":\"c1\"," T
+#define WSJOIN "\"stage\":\"WSJoin\",\"stage_id\":\"s1\",\"call_session_id\":\"cs1\"," CALL
+#define PEER "\"stage\":\"PeerConnectionConnect\",\"stage_id\":\"s1\",\"call_session_id\":\"cs1\"," \
+	"\"peer_connection\":\"publish\",\"was_previously_connected\":false," CALL
+
+START_TEST(every_field_arrives_typed_and_in_its_place)
+{
+	ck_assert_int_eq(judge("{" PEER ",\"event_type\":\"completed\",\"outcome\":\"failure\","
+		"\"user_id\":\"ana\",\"user_agent\":\"ua|os=x\",\"sdk_version\":\"1.2\","
+		"\"previously_connected_timestamp\":1787311966250000999,\"retry_count_attempt\":1000,"
+		"\"elapsed_time\":9223372036854775807,\"join_reason\":\"migration\",\"sfu_id\":\"sfu\","
+		"\"track_id\":\"TR\",\"retry_failure_reason\":\"why\",\"retry_failure_code\":\"16\","
+		"\"ice_state\":\"FAILED\",\"screen_share_status\":\"GRANTED\","
+		"\"microphone_permission_status\":\"FAILED\","
+		"\"camera_permission_status\":\"NOT_INITIATED\"}"), 0);
+	ck_assert_str_eq(violations(), "");
+	for (size_t f = 0; f < N_STREAM_FIELDS; f++)
+		ck_assert_msg(event->values[f].kind != VALUE_ABSENT, "%s", dialect_stream.fields[f].name);
+	ck_assert_str_eq(event->values[STREAM_USER_ID].text, "ana");
+	ck_assert_uint_eq(event->values[STREAM_USER_ID].n, 3);
+	ck_assert_str_eq(event->values[STREAM_TYPE].text, "default");
+	ck_assert_str_eq(event->values[STREAM_ID].text, "standup");
+	ck_assert_str_eq(event->values[STREAM_STAGE_ID].text, "s1");
+	ck_assert_str_eq(event->values[STREAM_JOIN_ATTEMPT_ID].text, "a1");
+	ck_assert_str_eq(event->values[STREAM_COORDINATOR_CONNECT_ID].text, "c1");
+	ck_assert_str_eq(event->values[STREAM_CALL_SESSION_ID].text, "cs1");
+	ck_assert_str_eq(event->values[STREAM_CAMERA_PERMISSION_STATUS].text, "NOT_INITIATED");
+	ck_assert_int_eq(event->values[STREAM_WAS_PREVIOUSLY_CONNECTED].kind, VALUE_INT);
+	ck_assert_int_eq(event->values[STREAM_WAS_PREVIOUSLY_CONNECTED].i, 0);
+	ck_assert_int_eq(event->values[STREAM_PREVIOUSLY_CONNECTED_TIMESTAMP].i, 1787311966250000);
+	ck_assert_int_eq(event->values[STREAM_RETRY_COUNT_ATTEMPT].i, 1000);
+	ck_assert_int_eq(event->values[STREAM_ELAPSED_TIME].i, INT64_MAX);
+	ck_assert_int_eq(event->at_us, INT64_C(1787311965123000));
+	ck_assert(!event->stamped);
+	ck_assert_ptr_null(event->extra);
+}
+END_TEST
+
+START_TEST(a_generic_event_needs_stage_event_type_and_timestamp_only)
+{
+	ck_assert_int_eq(judge("{" PLAIN "}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge("{\"stage_id\":\"x\",\"outcome\":\"success\"}"), 0);
+	ck_assert_str_eq(violations(), "stage required, event_type required, timestamp required");
+	ck_assert_int_eq(judge("{}"), 0);
+	ck_assert_str_eq(violations(), "stage required, event_type required, timestamp required");
+}
+END_TEST
+
+START_TEST(join_initiated_may_carry_a_connection_but_no_stage_id)
+{
+	const char *plain = "{\"stage\":\"JoinInitiated\",\"event_type\":\"initiated\",\"type\":\"d\","
+			    "\"id\":\"i\",\"join_attempt_id\":\"a\"," T "}";
+
+	ck_assert_int_eq(judge(plain), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge("{\"stage\":\"JoinInitiated\",\"event_type\":\"initiated\"," CALL "}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge("{\"stage\":\"JoinInitiated\",\"event_type\":\"initiated\","
+			       "\"stage_id\":\"s\",\"outcome\":\"success\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "type required, id required, stage_id forbidden, "
+			 "join_attempt_id required, outcome forbidden");
+}
+END_TEST
+
+START_TEST(a_coordinator_connection_asks_for_no_attempt_call_or_session)
+{
+	ck_assert_int_eq(judge("{\"stage\":\"CoordinatorWS\",\"stage_id\":\"s\",\"event_type\":\"completed\","
+			       "\"outcome\":\"success\",\"retry_count_attempt\":0,"
+			       "\"coordinator_connect_id\":\"c\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge("{\"stage\":\"CoordinatorWS\",\"event_type\":\"completed\","
+			       "\"outcome\":\"failure\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "stage_id required, coordinator_connect_id required, "
+			 "retry_count_attempt required, retry_failure_reason required, "
+			 "retry_failure_code required");
+}
+END_TEST
+
+START_TEST(a_completed_stage_without_outcome_is_asked_for_what_both_outcomes_need)
+{
+	ck_assert_int_eq(judge("{" WSJOIN ",\"event_type\":\"completed\"}"), 0);
+	ck_assert_str_eq(violations(), "outcome required, retry_count_attempt required");
+}
+END_TEST
+
+START_TEST(an_initiated_stage_must_not_have_an_outcome)
+{
+	ck_assert_int_eq(judge("{" WSJOIN ",\"event_type\":\"initiated\",\"outcome\":\"success\"}"), 0);
+	ck_assert_str_eq(violations(), "outcome forbidden");
+}
+END_TEST
+
+START_TEST(an_event_of_its_own_kind_within_a_stage_is_asked_for_what_the_stage_always_needs)
+{
+	/* outcome is not enough to take it for a completion. */
+	ck_assert_int_eq(judge("{\"stage\":\"PeerConnectionConnect\",\"event_type\":\"paused\","
+			       "\"outcome\":\"failure\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "type required, id required, stage_id required, "
+			 "join_attempt_id required, coordinator_connect_id required, "
+			 "peer_connection required, was_previously_connected required, "
+			 "call_session_id required");
+	ck_assert_int_eq(judge("{\"stage\":\"CoordinatorJoin\",\"stage_id\":\"s\",\"outcome\":\"success\","
+			       CALL "}"), 0);
+	ck_assert_str_eq(violations(), "event_type required");
+}
+END_TEST
+
+START_TEST(a_first_frame_is_never_completed)
+{
+	const char *audio = "{\"stage\":\"FirstAudioFrame\",\"event_type\":\"%s\",\"stage_id\":\"s\","
+			    "\"call_session_id\":\"cs\",\"sfu_id\":\"f\"," CALL "}";
+	const char *event_types[] = { "initiated", "completed", "muted" };
+	const char *expected[] = { "", "event_type forbidden", "" };
+	char json[1000];
+
+	for (size_t i = 0; i < N_ELEMENTS(event_types); i++) {
+		const char *at = strstr(audio, "%s");
+
+		strcpy(json, "");
+		strncat(json, audio, (size_t) (at - audio));
+		strcat(json, event_types[i]);
+		strcat(json, at + 2);
+		ck_assert_int_eq(judge(json), 0);
+		ck_assert_str_eq(violations(), expected[i]);
+	}
+	ck_assert_int_eq(judge("{\"stage\":\"FirstVideoFrame\",\"event_type\":\"completed\","
+			       "\"stage_id\":\"s\",\"call_session_id\":\"cs\"," CALL "}"), 0);
+	ck_assert_str_eq(violations(), "event_type forbidden, sfu_id required, track_id required");
+}
+END_TEST
+
+START_TEST(device_permissions_are_asked_for_whatever_their_event_type)
+{
+	ck_assert_int_eq(judge("{\"stage\":\"MediaDevicePermission\",\"event_type\":\"completed\","
+			       "\"stage_id\":\"s\",\"microphone_permission_status\":\"GRANTED\"," CALL "}"), 0);
+	ck_assert_str_eq(violations(), "camera_permission_status required");
+}
+END_TEST
+
+START_TEST(an_undocumented_ice_state_is_flagged_and_kept)
+{
+	ck_assert_int_eq(judge("{" PLAIN ",\"ice_state\":\"DISCONNECTED\"}"), 0);
+	ck_assert_str_eq(violations(), "ice_state unknown");
+	ck_assert_str_eq(event->values[STREAM_ICE_STATE].text, "DISCONNECTED");
+}
+END_TEST
+
+START_TEST(the_attempt_id_unknown_is_no_id_but_is_not_lost)
+{
+	ck_assert_int_eq(judge("{" PLAIN ",\"join_attempt_id\":\"unknown\"}"), 0);
+	ck_assert_int_eq(event->values[STREAM_JOIN_ATTEMPT_ID].kind, VALUE_ABSENT);
+	ck_assert_str_eq(event->extra, "{\"join_attempt_id\":\"unknown\"}");
+	ck_assert_int_eq(judge("{\"stage\":\"JoinInitiated\",\"event_type\":\"initiated\",\"type\":\"d\","
+			       "\"id\":\"i\",\"join_attempt_id\":\"unknown\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "join_attempt_id required");
+}
+END_TEST
+
+START_TEST(null_and_empty_texts_are_no_value_whatever_the_type)
+{
+	ck_assert_int_eq(judge("{" PLAIN ",\"user_id\":\"\",\"sfu_id\":null,\"elapsed_time\":\"\","
+			       "\"outcome\":\"\",\"was_previously_connected\":null,\"new\":null,"
+			       "\"newer\":\"\"}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(event->values[STREAM_USER_ID].kind, VALUE_ABSENT);
+	ck_assert_int_eq(event->values[STREAM_ELAPSED_TIME].kind, VALUE_ABSENT);
+	ck_assert_ptr_null(event->extra);
+	ck_assert_int_eq(judge("{" WSJOIN ",\"event_type\":\"initiated\",\"outcome\":\"\"}"), 0);
+	ck_assert_str_eq(violations(), "");
+}
+END_TEST
+
+START_TEST(what_no_field_takes_is_kept_canonical)
+{
+	ck_assert_int_eq(judge("{\"zz\" : [1.0, {\"b\":null,\"a\":1e2}],\"call_cid\":\"d:\\u0069\"," PLAIN
+			       ",\"zz0\":true,\"z\":{}}"), 0);
+	ck_assert_str_eq(event->extra,
+			 "{\"call_cid\":\"d:i\",\"z\":{},\"zz\":[1,{\"a\":100}],\"zz0\":true}");
+	ck_assert_uint_eq(event->n_extra, strlen(event->extra));
+}
+END_TEST
+
+START_TEST(the_digest_does_not_depend_on_the_spelling)
+{
+	uint64_t d = digest("{" PLAIN ",\"elapsed_time\":12,\"user_id\":\"ana\",\"x\":{\"a\":1,\"b\":2}}");
+
+	ck_assert_uint_eq(d, digest("{\"x\":{\"b\":2.0,\"a\":1},\"user_id\":\"\\u0061na\",\"sfu_id\":null,"
+				    "\"elapsed_time\":1.2e1,\"event_type\":\"thing\",\"stage\":\"Other\","
+				    "\"y\":\"\",\"timestamp\":\"2026-08-21T13:32:45.123000+02:00\"}"));
+	ck_assert_uint_eq(d, digest("{\"stage\":\"Other\",\"event_type\":\"thing\",\"elapsed_time\":12,"
+				    "\"user_id\":\"ana\",\"x\":{\"a\":1,\"b\":2},"
+				    "\"timestamp\":1787311965123000000}"));
+}
+END_TEST
+
+START_TEST(the_digest_tells_apart_what_differs)
+{
+	const char *base = "{" PLAIN ",\"user_id\":\"ab\",\"type\":\"c\"}";
+	uint64_t d = digest(base);
+
+	ck_assert_uint_ne(d, digest("{" PLAIN ",\"user_id\":\"a\",\"type\":\"bc\"}"));
+	ck_assert_uint_ne(d, digest("{" PLAIN ",\"type\":\"ab\",\"user_id\":\"c\"}"));
+	ck_assert_uint_ne(d, digest("{" PLAIN ",\"user_id\":\"ab\",\"type\":\"c\",\"x\":0}"));
+	ck_assert_uint_ne(d, digest("{" PLAIN ",\"user_id\":\"ab\",\"type\":\"c\",\"x\":false}"));
+	ck_assert_uint_ne(d, digest("{\"stage\":\"Other\",\"event_type\":\"thing\",\"user_id\":\"ab\","
+				    "\"type\":\"c\",\"timestamp\":\"2026-08-21T11:32:45.124Z\"}"));
+	ctx.app = "mobile";
+	ck_assert_uint_ne(d, digest(base));
+	ctx.app = "web";
+	ctx.sender_id = "1";
+	ck_assert_uint_ne(d, digest(base));
+	ctx.sender_id = NULL;
+	ck_assert_uint_eq(d, digest(base));
+}
+END_TEST
+
+START_TEST(an_event_without_a_time_takes_the_envelopes_or_that_of_receipt)
+{
+	const char *timeless = "{\"stage\":\"Other\",\"event_type\":\"thing\"}";
+
+	ck_assert_int_eq(judge(timeless), 0);
+	ck_assert(event->stamped);
+	ck_assert_int_eq(event->at_us, 1000);
+	ck_assert_str_eq(violations(), "timestamp required");
+	ctx.at_us = 77;
+	ck_assert_int_eq(judge(timeless), 0);
+	ck_assert(!event->stamped);
+	ck_assert_int_eq(event->at_us, 77);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge("{" PLAIN "}"), 0);
+	ck_assert_int_eq(event->at_us, INT64_C(1787311965123000));
+}
+END_TEST
+
+START_TEST(each_kind_of_bad_value_has_its_code)
+{
+	static const struct {
+		const char *member, *told;
+	} cases[] = {
+		{ "\"user_id\":17", "user_id bad-type" },
+		{ "\"user_id\":[]", "user_id bad-type" },
+		{ "\"elapsed_time\":\"12\"", "elapsed_time bad-type" },
+		{ "\"elapsed_time\":1.5", "elapsed_time bad-type" },
+		{ "\"elapsed_time\":-1", "elapsed_time out-of-range" },
+		{ "\"retry_count_attempt\":1001", "retry_count_attempt out-of-range" },
+		{ "\"was_previously_connected\":1", "was_previously_connected bad-type" },
+		{ "\"was_previously_connected\":\"true\"", "was_previously_connected bad-type" },
+		{ "\"previously_connected_timestamp\":\"today\"", "previously_connected_timestamp bad-time" },
+		{ "\"previously_connected_timestamp\":-1", "previously_connected_timestamp bad-time" },
+		{ "\"previously_connected_timestamp\":0.5", "previously_connected_timestamp bad-type" },
+		{ "\"previously_connected_timestamp\":true", "previously_connected_timestamp bad-type" },
+		{ "\"outcome\":\"Success\"", "outcome bad-value" },
+		{ "\"peer_connection\":\"publisher\"", "peer_connection bad-value" },
+		{ "\"screen_share_status\":\"granted\"", "screen_share_status bad-value" },
+		{ "\"microphone_permission_status\":\"x\"", "microphone_permission_status bad-value" },
+		{ "\"camera_permission_status\":\"x\"", "camera_permission_status bad-value" },
+		{ "\"user_id\":1e999", "user_id bad-number" },
+		{ "\"elapsed_time\":9223372036854775808", "elapsed_time bad-number" },
+		{ "\"user_id\":\"\\ud800\"", "user_id bad-string" },
+		{ "\"new\":\"\xff\"", "new bad-utf8" },
+		{ "\"new\":{\"a\":{\"b\":1,\"b\":1}}", "new duplicate-key" },
+		{ "\"stage\":\"x\"", "stage duplicate-key" },
+	};
+	char json[1000];
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		strcpy(json, "{" PLAIN ",");
+		strcat(json, cases[i].member);
+		strcat(json, "}");
+		ck_assert_msg(judge(json) == ENGINE_E_REJECTED, "taken: %s", json);
+		ck_assert_str_eq(told(), cases[i].told);
+	}
+	ck_assert_int_eq(judge("[1]"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "- bad-type");
+}
+END_TEST
+
+START_TEST(a_text_may_have_as_many_characters_as_its_limit_not_bytes)
+{
+	char json[2000];
+
+	/* Sixty-four characters of two bytes each, then one more. */
+	for (int n = 64; n <= 65; n++) {
+		strcpy(json, "{" PLAIN ",\"type\":\"");
+		for (int i = 0; i < n; i++)
+			strcat(json, "é");
+		strcat(json, "\"}");
+		ck_assert_int_eq(judge(json), n == 64 ? 0 : ENGINE_E_REJECTED);
+	}
+	ck_assert_str_eq(told(), "type too-long");
+}
+END_TEST
+
+START_TEST(all_problems_of_an_event_are_told_the_broken_rules_last)
+{
+	ck_assert_int_eq(judge("{\"elapsed_time\":\"x\",\"x\":1,\"x\":2,\"stage\":\"WSJoin\","
+			       "\"event_type\":\"completed\",\"outcome\":\"meh\",\"ice_state\":\"odd\"," CALL "}"),
+			 ENGINE_E_REJECTED);
+	/* The outcome is there, though bad: it is not also called missing. */
+	ck_assert_str_eq(told(), "elapsed_time bad-type, x duplicate-key, outcome bad-value, "
+			 "stage_id required, retry_count_attempt required, call_session_id required, "
+			 "ice_state unknown");
+}
+END_TEST
+
+START_TEST(strict_conformance_rejects_what_would_be_flagged)
+{
+	ctx.strict = true;
+	ck_assert_int_eq(judge("{" PLAIN "}"), 0);
+	ck_assert_int_eq(judge("{" WSJOIN ",\"event_type\":\"initiated\",\"outcome\":\"success\"}"),
+			 ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "outcome forbidden");
+	ck_assert_str_eq(problems[0].message, "outcome is there, but forbidden on events whose stage is "
+			 "\"WSJoin\" and event_type is \"initiated\" and outcome is \"success\": leave it out");
+	ck_assert_int_eq(judge("{" PLAIN ",\"ice_state\":\"odd\"}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "ice_state unknown");
+	ck_assert_int_eq(judge("{\"event_type\":\"x\"," T "}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(problems[0].message, "stage is missing, but required on every event: send it");
+}
+END_TEST
+
+START_TEST(a_message_names_the_field_what_was_found_and_what_to_do)
+{
+	ck_assert_int_eq(judge("{" PLAIN ",\"retry_count_attempt\":1001}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(problems[0].message, "retry_count_attempt is 1001, but must be an integer of "
+			 "0 to 1000: send one in this range");
+	ck_assert_int_eq(judge("{" PLAIN ",\"user_id\":1e999}"), ENGINE_E_REJECTED);
+	ck_assert_ptr_nonnull(strstr(problems[0].message, "byte 89 of the line"));
+}
+END_TEST
+
+START_TEST(a_message_quotes_odd_text_cut_and_without_control_characters)
+{
+	char json[1000] = "{" PLAIN ",\"outcome\":\"a\\n\\u001b[1m\\u009b\\u007f\\\"";
+	const char *quoted = "\"a\\u000a\\u001b[1m\\u009b\\u007f\\\"";
+
+	for (int i = 0; i < 70; i++)
+		strcat(json, "ü");
+	strcat(json, "\"}");
+	ck_assert_int_eq(judge(json), ENGINE_E_REJECTED);
+	ck_assert_ptr_nonnull(strstr(problems[1].message, quoted));
+	ck_assert_ptr_nonnull(strstr(problems[1].message, "üüü\"…,"));
+}
+END_TEST
+
+START_TEST(an_event_with_a_flood_of_problems_is_told_so_many)
+{
+	char json[4000] = "{\"a\":\"\\ud800\"";
+	char member[100];
+
+	for (int i = 0; i < 60; i++) {
+		(void) snprintf(member, sizeof(member), ",\"a%d\":\"\\ud800\"", i);
+		strcat(json, member);
+	}
+	strcat(json, "}");
+	ck_assert_int_eq(judge(json), ENGINE_E_REJECTED);
+	ck_assert_uint_eq(n_problems, LIMIT_PROBLEMS);
+}
+END_TEST
+
+/* A vendor without rules, with the types the others have no use for. */
+static struct dialect_index stats_index;
+static const struct field stats_fields[] = {
+	{ "jitter", NULL, .type = FIELD_REAL },
+	{ "count", NULL, .type = FIELD_INT, .min = -5, .max = 5, .required = true },
+};
+static const struct dialect stats = {
+	.source = "stats", .title = "statistics", .fields = stats_fields, .n_fields = 2,
+	.index = &stats_index,
+};
+
+START_TEST(a_dialect_needs_neither_rules_nor_a_time_field)
+{
+	uint64_t d;
+
+	ck_assert_int_eq(judge_as(&stats, "{\"jitter\":2.5,\"count\":-5}"), 0);
+	ck_assert_int_eq(event->values[0].kind, VALUE_REAL);
+	ck_assert(event->values[0].d == 2.5);
+	ck_assert(event->stamped);
+	d = event->digest;
+	ck_assert_int_eq(judge_as(&stats, "{\"jitter\":3,\"count\":-5}"), 0);
+	ck_assert(event->values[0].d == 3);
+	ck_assert_uint_ne(event->digest, d);
+	ck_assert_int_eq(judge_as(&stats, "{}"), 0);
+	ck_assert_str_eq(violations(), "count required");
+	ck_assert_int_eq(judge_as(&stats, "{\"count\":6,\"jitter\":\"1\"}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "count out-of-range, jitter bad-type");
+}
+END_TEST
+
+START_TEST(every_listed_source_can_be_named)
+{
+	ck_assert_uint_gt(n_dialects, 0);
+	for (size_t i = 0; i < n_dialects; i++) {
+		const char *source = dialects[i]->source;
+
+		ck_assert_ptr_eq(dialect_by_source(source, strlen(source)), dialects[i]);
+		ck_assert_ptr_nonnull(strstr(dialect_sources(), source));
+	}
+	ck_assert_ptr_null(dialect_by_source("strea", 5));
+	ck_assert_ptr_null(dialect_by_source("", 0));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = tcase_create("engine");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, every_field_arrives_typed_and_in_its_place);
+	tcase_add_test(t, a_generic_event_needs_stage_event_type_and_timestamp_only);
+	tcase_add_test(t, join_initiated_may_carry_a_connection_but_no_stage_id);
+	tcase_add_test(t, a_coordinator_connection_asks_for_no_attempt_call_or_session);
+	tcase_add_test(t, a_completed_stage_without_outcome_is_asked_for_what_both_outcomes_need);
+	tcase_add_test(t, an_initiated_stage_must_not_have_an_outcome);
+	tcase_add_test(t, an_event_of_its_own_kind_within_a_stage_is_asked_for_what_the_stage_always_needs);
+	tcase_add_test(t, a_first_frame_is_never_completed);
+	tcase_add_test(t, device_permissions_are_asked_for_whatever_their_event_type);
+	tcase_add_test(t, an_undocumented_ice_state_is_flagged_and_kept);
+	tcase_add_test(t, the_attempt_id_unknown_is_no_id_but_is_not_lost);
+	tcase_add_test(t, null_and_empty_texts_are_no_value_whatever_the_type);
+	tcase_add_test(t, what_no_field_takes_is_kept_canonical);
+	tcase_add_test(t, the_digest_does_not_depend_on_the_spelling);
+	tcase_add_test(t, the_digest_tells_apart_what_differs);
+	tcase_add_test(t, an_event_without_a_time_takes_the_envelopes_or_that_of_receipt);
+	tcase_add_test(t, each_kind_of_bad_value_has_its_code);
+	tcase_add_test(t, a_text_may_have_as_many_characters_as_its_limit_not_bytes);
+	tcase_add_test(t, all_problems_of_an_event_are_told_the_broken_rules_last);
+	tcase_add_test(t, strict_conformance_rejects_what_would_be_flagged);
+	tcase_add_test(t, a_message_names_the_field_what_was_found_and_what_to_do);
+	tcase_add_test(t, a_message_quotes_odd_text_cut_and_without_control_characters);
+	tcase_add_test(t, an_event_with_a_flood_of_problems_is_told_so_many);
+	tcase_add_test(t, a_dialect_needs_neither_rules_nor_a_time_field);
+	tcase_add_test(t, every_listed_source_can_be_named);
+	return unit_main("engine", t);
+}
