@@ -37,7 +37,7 @@ int dbfile_open(struct dbfile *f, const char *dir, struct buf *why);
 void dbfile_close(struct dbfile *f);
 
 /*
- * After a commit: is it in the file that has the name, and is the log whole?
+ * Is what was committed in the file that has the name, and is the log whole?
  *
  * Returns 0, -ESTALE (moved, replaced or truncated) or -EIO.
  */

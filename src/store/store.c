@@ -369,6 +369,10 @@ int store_append(struct store *s, struct batch *b)
 		return 0;
 	intern_trim(&s->intern);
 	fold_trim(&s->fold);
+	/* Before as well: a log cut short would be whole in length again after the write, with a hole in it. */
+	r = dbfile_check(&s->file);
+	if (r < 0)
+		return r;
 	r = append_all(s, b);
 	if (r < 0) {
 		int r2 = forget(s);

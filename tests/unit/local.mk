@@ -2,6 +2,7 @@
 UNIT_TESTS = \
 	tests/unit/test_core \
 	tests/unit/test_engine \
+	tests/unit/test_store \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -23,3 +24,7 @@ tests_unit_test_util_LDADD = $(UNIT_LDADD)
 tests_unit_test_core_SOURCES = tests/unit/test_core.c
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)

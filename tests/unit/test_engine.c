@@ -215,10 +215,7 @@ START_TEST(a_first_frame_is_never_completed)
 	for (size_t i = 0; i < N_ELEMENTS(event_types); i++) {
 		const char *at = strstr(audio, "%s");
 
-		strcpy(json, "");
-		strncat(json, audio, (size_t) (at - audio));
-		strcat(json, event_types[i]);
-		strcat(json, at + 2);
+		(void) snprintf(json, sizeof(json), "%.*s%s%s", (int) (at - audio), audio, event_types[i], at + 2);
 		ck_assert_int_eq(judge(json), 0);
 		ck_assert_str_eq(violations(), expected[i]);
 	}
