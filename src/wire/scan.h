@@ -73,8 +73,8 @@ enum {
 void scan_deinit(struct scan *s);	/* works on a zeroed struct */
 
 /*
- * Scan the @n bytes of @line, which must outlive the
- * use of the nodes. Room grown for a large line is given back at the next call.
+ * Scan the @n bytes of @line, which must outlive the use of the nodes. Room grown for a
+ * large line is given back at the next call.
  *
  * Returns 0, SCAN_E_BAD, -ENOMEM, or -EMSGSIZE for 2 GiB and more.
  */

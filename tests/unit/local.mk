@@ -3,6 +3,10 @@ UNIT_TESTS = \
 	tests/unit/test_core \
 	tests/unit/test_engine \
 	tests/unit/test_store \
+	tests/unit/test_canon \
+	tests/unit/test_framer \
+	tests/unit/test_scan \
+	tests/unit/test_timestamp \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -28,3 +32,18 @@ tests_unit_test_core_LDADD = $(UNIT_LDADD)
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
+tests_unit_test_canon_SOURCES = tests/unit/test_canon.c tests/unit/unit.h
+tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_canon_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_framer_SOURCES = tests/unit/test_framer.c tests/unit/unit.h
+tests_unit_test_framer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_framer_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_scan_SOURCES = tests/unit/test_scan.c tests/unit/unit.h
+tests_unit_test_scan_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_scan_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_timestamp_SOURCES = tests/unit/test_timestamp.c tests/unit/unit.h
+tests_unit_test_timestamp_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_timestamp_LDADD = $(UNIT_LDADD)
