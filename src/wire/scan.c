@@ -81,7 +81,7 @@ static inline uint32_t offset_of(const struct cursor *c, const char *p)
 }
 
 /* A new node that begins at c->p. Borrowed until the next one. */
-static inline int push(struct cursor *c, enum json_type type, struct json_node **ret)
+static inline int push(struct cursor *c, enum json_node_type type, struct json_node **ret)
 {
 	struct scan *s = c->s;
 	struct json_node *v;
@@ -340,7 +340,7 @@ static int read_number(struct cursor *c)
 	return 0;
 }
 
-static int read_literal(struct cursor *c, enum json_type type, const char *word, size_t n)
+static int read_literal(struct cursor *c, enum json_node_type type, const char *word, size_t n)
 {
 	struct json_node *v;
 	int r;
@@ -384,7 +384,7 @@ static int leave(struct cursor *c)
 	return v->n <= FEW_KEYS ? check_few_keys(c, i) : check_many_keys(c, i);
 }
 
-static int enter(struct cursor *c, enum json_type type)
+static int enter(struct cursor *c, enum json_node_type type)
 {
 	struct json_node *v;
 	int r;

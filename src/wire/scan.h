@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum json_type {
+enum json_node_type {
 	JSON_NULL = 1,
 	JSON_FALSE,
 	JSON_TRUE,
@@ -37,7 +37,7 @@ enum json_type {
  * its elements' nodes, an object node by key (a JSON_STRING), value, key, value.
  */
 struct json_node {
-	uint8_t type;		/* enum json_type */
+	uint8_t type;		/* enum json_node_type */
 	bool escaped;		/* string: had escapes or faults, so s points into the scan, not the line */
 	uint32_t begin, end;	/* its text is line[begin..end), quotes and brackets included */
 	uint32_t next;		/* index of the node behind it and all it holds */
