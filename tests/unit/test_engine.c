@@ -206,16 +206,14 @@ END_TEST
 
 START_TEST(a_first_frame_is_never_completed)
 {
-	const char *audio = "{\"stage\":\"FirstAudioFrame\",\"event_type\":\"%s\",\"stage_id\":\"s\","
-			    "\"call_session_id\":\"cs\",\"sfu_id\":\"f\"," CALL "}";
 	const char *event_types[] = { "initiated", "completed", "muted" };
 	const char *expected[] = { "", "event_type forbidden", "" };
 	char json[1000];
 
 	for (size_t i = 0; i < N_ELEMENTS(event_types); i++) {
-		const char *at = strstr(audio, "%s");
-
-		(void) snprintf(json, sizeof(json), "%.*s%s%s", (int) (at - audio), audio, event_types[i], at + 2);
+		(void) snprintf(json, sizeof(json), "{\"stage\":\"FirstAudioFrame\","
+				"\"event_type\":\"%s\",\"stage_id\":\"s\",\"call_session_id\":\"cs\","
+				"\"sfu_id\":\"f\"," CALL "}", event_types[i]);
 		ck_assert_int_eq(judge(json), 0);
 		ck_assert_str_eq(violations(), expected[i]);
 	}
@@ -417,11 +415,14 @@ END_TEST
 
 START_TEST(a_message_names_the_field_what_was_found_and_what_to_do)
 {
+	char place[100];
+
 	ck_assert_int_eq(judge("{" PLAIN ",\"retry_count_attempt\":1001}"), ENGINE_E_REJECTED);
 	ck_assert_str_eq(problems[0].message, "retry_count_attempt is 1001, but must be an integer of "
 			 "0 to 1000: send one in this range");
 	ck_assert_int_eq(judge("{" PLAIN ",\"user_id\":1e999}"), ENGINE_E_REJECTED);
-	ck_assert_ptr_nonnull(strstr(problems[0].message, "byte 89 of the line"));
+	(void) snprintf(place, sizeof(place), "byte %zu of the line", strlen("{" PLAIN ",\"user_id\":"));
+	ck_assert_ptr_nonnull(strstr(problems[0].message, place));
 }
 END_TEST
 
@@ -434,8 +435,8 @@ START_TEST(a_message_quotes_odd_text_cut_and_without_control_characters)
 		strcat(json, "ü");
 	strcat(json, "\"}");
 	ck_assert_int_eq(judge(json), ENGINE_E_REJECTED);
-	ck_assert_ptr_nonnull(strstr(problems[1].message, quoted));
-	ck_assert_ptr_nonnull(strstr(problems[1].message, "üüü\"…,"));
+	ck_assert_ptr_nonnull(strstr(problems[0].message, quoted));
+	ck_assert_ptr_nonnull(strstr(problems[0].message, "üüü\"…"));
 }
 END_TEST
 
