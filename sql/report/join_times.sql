@@ -14,29 +14,50 @@
 -- where user_id: (SELECT user_id FROM user WHERE id = a.user)
 
 SELECT $by
-	m.measure,
+	'time_to_join' AS measure,
 	count(*) AS attempts,
-	min(CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000 AS min_ms,
-	quantile((CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000, 0.50) AS p50_ms,
-	quantile((CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000, 0.75) AS p75_ms,
-	quantile((CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000, 0.90) AS p90_ms,
-	quantile((CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000, 0.95) AS p95_ms,
-	quantile((CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000, 0.99) AS p99_ms,
-	max(CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		- a.started_us) / 1000 AS max_ms
+	min(a.joined_us - a.started_us) / 1000 AS min_ms,
+	quantile((a.joined_us - a.started_us) / 1000, 0.50) AS p50_ms,
+	quantile((a.joined_us - a.started_us) / 1000, 0.75) AS p75_ms,
+	quantile((a.joined_us - a.started_us) / 1000, 0.90) AS p90_ms,
+	quantile((a.joined_us - a.started_us) / 1000, 0.95) AS p95_ms,
+	quantile((a.joined_us - a.started_us) / 1000, 0.99) AS p99_ms,
+	max(a.joined_us - a.started_us) / 1000 AS max_ms
 FROM join_attempt AS a
-CROSS JOIN (SELECT 1 AS n, 'time_to_join' AS measure
-	UNION ALL SELECT 2, 'time_to_first_audio'
-	UNION ALL SELECT 3, 'time_to_first_video') AS m
 WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
 	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
-	AND CASE m.n WHEN 1 THEN a.joined_us WHEN 2 THEN a.first_audio_us ELSE a.first_video_us END
-		IS NOT NULL$where
-$group, m.n
-ORDER BY $sort m.n, attempts DESC
+	AND a.joined_us IS NOT NULL$where
+$group
+UNION ALL
+SELECT $by
+	'time_to_first_audio' AS measure,
+	count(*) AS attempts,
+	min(a.first_audio_us - a.started_us) / 1000 AS min_ms,
+	quantile((a.first_audio_us - a.started_us) / 1000, 0.50) AS p50_ms,
+	quantile((a.first_audio_us - a.started_us) / 1000, 0.75) AS p75_ms,
+	quantile((a.first_audio_us - a.started_us) / 1000, 0.90) AS p90_ms,
+	quantile((a.first_audio_us - a.started_us) / 1000, 0.95) AS p95_ms,
+	quantile((a.first_audio_us - a.started_us) / 1000, 0.99) AS p99_ms,
+	max(a.first_audio_us - a.started_us) / 1000 AS max_ms
+FROM join_attempt AS a
+WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
+	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
+	AND a.first_audio_us IS NOT NULL$where
+$group
+UNION ALL
+SELECT $by
+	'time_to_first_video' AS measure,
+	count(*) AS attempts,
+	min(a.first_video_us - a.started_us) / 1000 AS min_ms,
+	quantile((a.first_video_us - a.started_us) / 1000, 0.50) AS p50_ms,
+	quantile((a.first_video_us - a.started_us) / 1000, 0.75) AS p75_ms,
+	quantile((a.first_video_us - a.started_us) / 1000, 0.90) AS p90_ms,
+	quantile((a.first_video_us - a.started_us) / 1000, 0.95) AS p95_ms,
+	quantile((a.first_video_us - a.started_us) / 1000, 0.99) AS p99_ms,
+	max(a.first_video_us - a.started_us) / 1000 AS max_ms
+FROM join_attempt AS a
+WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
+	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
+	AND a.first_video_us IS NOT NULL$where
+$group
+ORDER BY $sort measure DESC, attempts DESC

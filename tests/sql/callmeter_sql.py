@@ -1,0 +1,91 @@
+"""What the SQL tests share: the .sql files as the daemon puts them together.
+
+The expander is written from the form of a report file, not from the daemon's, so that the two
+check each other.
+"""
+
+import re
+import sqlite3
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOREVER = {"since_ms": 0, "until_ms": 2**63 - 1, "app": None, "limit": 1000, "offset": 0}
+
+
+def listed(folder):
+    """Names and texts of a folder's files, in the order its local.mk gives."""
+    names = re.findall(rf"sql/{folder}/(\w+)\.sql", (ROOT / "sql" / folder / "local.mk").read_text())
+    return [(n, (ROOT / "sql" / folder / f"{n}.sql").read_text()) for n in names]
+
+
+class Quantile:
+    """The daemon's aggregate, but exact."""
+
+    def __init__(self):
+        self.values = []
+
+    def step(self, x, q):
+        self.q = q
+        if x is not None:
+            self.values.append(x)
+
+    def finalize(self):
+        if not self.values:
+            return None
+        self.values.sort()
+        return self.values[round(self.q * (len(self.values) - 1))]
+
+
+def open_database(path=":memory:"):
+    db = sqlite3.connect(path)
+    for folder in ("schema", "view"):
+        for _, text in listed(folder):
+            db.executescript(text)
+    db.create_aggregate("quantile", 2, Quantile)
+    return db
+
+
+class Report:
+    def __init__(self, name, text):
+        self.name = name
+        self.params, self.by, self.where = {}, {}, {}
+        self.time_keys = []
+        head = True
+        body = []
+        for line in text.splitlines():
+            head = head and line.startswith("--")
+            if not head:
+                body.append(line)
+                continue
+            if m := re.match(r"-- param (\w+) (text|int|time)(!?): (.+)", line):
+                self.params[m[1]] = (m[2], bool(m[3]))
+            elif m := re.match(r"-- (by|where) (\w+)( time)?: (.+)", line):
+                (self.by if m[1] == "by" else self.where)[m[2]] = m[4]
+                if m[3]:
+                    self.time_keys.append(m[2])
+            elif re.match(r"-- (param|by|where|json) ", line):
+                raise ValueError(f"{name}: cannot read: {line}")
+        self.body = "\n".join(body)
+        self.title = text.splitlines()[0]
+
+    def expand(self, by=(), where=()):
+        exprs = {**self.where, **self.by}
+        sql = self.body
+        sql = sql.replace("$by", "".join(f"{self.by[k]} AS {k}, " for k in by))
+        sql = sql.replace("$group", "GROUP BY " + (", ".join(self.by[k] for k in by) or "NULL"))
+        sql = sql.replace("$sort", "".join(f"{k}, " for k in by if k in self.time_keys))
+        sql = sql.replace("$where", "".join(f" AND ({exprs[k]}) IS :w{i}" for i, k in enumerate(where)))
+        return sql + "\nLIMIT :limit OFFSET :offset"
+
+    def run(self, db, by=(), where=None, **given):
+        """The rows as dicts, columns in order."""
+        where = where or {}
+        values = {**FOREVER, "now_ms": 0, **{p: None for p in self.params}, **given}
+        values.update({f"w{i}": v for i, v in enumerate(where.values())})
+        q = db.execute(self.expand(by, where), values)
+        columns = [c[0] for c in q.description]
+        return [dict(zip(columns, row)) for row in q]
+
+
+def reports():
+    return {name: Report(name, text) for name, text in listed("report")}
