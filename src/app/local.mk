@@ -1,3 +1,9 @@
 sbin_PROGRAMS += callmeterd
 callmeterd_SOURCES = src/app/main.c
 callmeterd_LDADD = libcallmeter-core.la
+
+libcallmeter_core_la_SOURCES += \
+	src/app/ingest.c src/app/ingest.h \
+	src/app/outbox.c src/app/outbox.h \
+	src/app/status.h \
+	src/app/writer.c src/app/writer.h

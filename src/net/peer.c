@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -109,9 +110,15 @@ void peer_resume(struct peer *p)
 	if (!p->paused || peer_is_closing(p))
 		return;
 	p->paused = false;
-	if (!p->pumping && !p->ended)
+	if (!p->pumping)
 		pump(p);
 	start_reading(p);
+}
+
+void peer_stop_reading(struct peer *p)
+{
+	stop_reading(p);
+	p->ended = true;
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -147,6 +154,21 @@ void peer_write(struct peer *p, struct buf *out)
 		p->writing = false;
 		peer_close(p);
 	}
+}
+
+void peer_write_now(struct peer *p, struct buf *out)
+{
+	uv_buf_t chunk = uv_buf_init(out->data, (unsigned) out->n);
+	int n;
+
+	if (p->writing || p->deaf || peer_is_closing(p) || out->n == 0)
+		return;
+	/* An error shows again, and is handled, when the next peer_write() meets it. */
+	n = uv_try_write((uv_stream_t *) &p->pipe, &chunk, 1);
+	if (n <= 0)
+		return;
+	out->n -= (size_t) n;
+	memmove(out->data, out->data + n, out->n);
 }
 
 static void on_pipe_closed(uv_handle_t *handle)

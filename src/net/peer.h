@@ -66,7 +66,7 @@ struct peer {
 	bool reading;			/* the loop polls for input */
 	bool paused;			/* by the owner */
 	bool pumping;			/* inside pump(): callbacks are running */
-	bool ended;			/* the client sends no more */
+	bool ended;			/* nothing more is read */
 	bool deaf;			/* the client takes no more: what is written is thrown away */
 	bool writing;			/* out is on its way */
 };
@@ -99,6 +99,15 @@ void peer_resume(struct peer *p);
  * time: not while p->writing. Told by ops->drained, never within this call.
  */
 void peer_write(struct peer *p, struct buf *out);
+
+/*
+ * Write what the kernel takes at once and remove it from @out; nothing while
+ * p->writing. No callback: for an owner that has more to say than it may keep.
+ */
+void peer_write_now(struct peer *p, struct buf *out);
+
+/* Read no more, ever. Lines already held are still handed out; ops->ended is not called. */
+void peer_stop_reading(struct peer *p);
 
 /* Close now; what is being written is cut off. Further calls do nothing. */
 void peer_close(struct peer *p);

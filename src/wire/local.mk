@@ -1,4 +1,5 @@
 libcallmeter_core_la_SOURCES += \
+	src/wire/answer.c src/wire/answer.h \
 	src/wire/canon.c src/wire/canon.h \
 	src/wire/framer.c src/wire/framer.h \
 	src/wire/limits.h \
