@@ -6,5 +6,7 @@ libcallmeter_core_la_SOURCES += \
 	src/util/macros.h \
 	src/util/real.c src/util/real.h \
 	src/util/strmap.c src/util/strmap.h \
+	src/util/quantity.c src/util/quantity.h \
+	src/util/real.c src/util/real.h \
 	src/util/timestamp.c src/util/timestamp.h \
 	src/util/utf8.h
