@@ -64,12 +64,14 @@ static void on_finished(uv_async_t *async)
 
 		if (!job)
 			return;
+		w->n_jobs--;
 		job->done(job, job->r);	/* may submit it again */
 	}
 }
 
 void writer_submit(struct writer *w, struct writer_job *job)
 {
+	w->n_jobs++;
 	uv_mutex_lock(&w->lock);
 	assert(!w->stop);
 	push(&w->todo, job);

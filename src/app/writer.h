@@ -32,6 +32,7 @@ struct writer {
 	struct writer_queue todo, finished;
 	bool stop;
 	/* The loop thread's own. */
+	size_t n_jobs;		/* submitted and not yet handed back */
 	writer_closed_fn on_closed;
 	void *user;
 };
