@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	tests/unit/test_framer \
 	tests/unit/test_scan \
 	tests/unit/test_timestamp \
+	tests/unit/test_reader \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -20,6 +21,10 @@ endif
 tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/unit.h
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_engine_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_reader_SOURCES = tests/unit/test_reader.c tests/unit/unit.h
+tests_unit_test_reader_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_reader_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
 tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
