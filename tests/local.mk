@@ -1,4 +1,8 @@
 # The suite. Each kind of test lists its own programs and scripts.
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = sh
+PY_LOG_COMPILER = python3
+
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/loop/local.mk
 include $(srcdir)/tests/system/local.mk

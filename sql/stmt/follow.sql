@@ -9,25 +9,25 @@
 -- where coordinator_connect_id: t.coordinator_connect_id
 -- where outcome: t.outcome
 -- where code: t.code
--- where call_type: c.type
--- where call_id: c.id
--- where stage: c.stage
--- where event_type: c.event_type
--- where peer_connection: c.peer_connection
--- where sfu_id: c.sfu_id
--- where sdk_version: c.sdk_version
+-- where call_type: (SELECT value FROM dict WHERE id = e.call_type)
+-- where call_id: (SELECT value FROM dict WHERE id = e.call_id)
+-- where stage: (SELECT value FROM dict WHERE id = e.stage)
+-- where event_type: (SELECT value FROM dict WHERE id = e.event_type)
+-- where peer_connection: (SELECT value FROM dict WHERE id = e.peer_connection)
+-- where sfu_id: (SELECT value FROM dict WHERE id = e.sfu)
+-- where sdk_version: (SELECT value FROM dict WHERE id = e.sdk_version)
 
 SELECT
 	t.*,
-	c.type AS call_type,
-	c.id AS call_id,
-	c.stage,
-	c.event_type,
-	c.peer_connection,
-	c.sfu_id,
-	c.sdk_version
+	(SELECT value FROM dict WHERE id = e.call_type) AS call_type,
+	(SELECT value FROM dict WHERE id = e.call_id) AS call_id,
+	(SELECT value FROM dict WHERE id = e.stage) AS stage,
+	(SELECT value FROM dict WHERE id = e.event_type) AS event_type,
+	(SELECT value FROM dict WHERE id = e.peer_connection) AS peer_connection,
+	(SELECT value FROM dict WHERE id = e.sfu) AS sfu_id,
+	(SELECT value FROM dict WHERE id = e.sdk_version) AS sdk_version
 FROM timeline AS t
-LEFT JOIN client_events AS c ON c.event_id = t.event_id
+LEFT JOIN stream_event AS e ON e.event_id = t.event_id
 WHERE t.event_id > :after AND t.event_id <= :last
 	AND (:app IS NULL OR t.app = :app)$where
 ORDER BY t.event_id
