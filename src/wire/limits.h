@@ -40,4 +40,7 @@ enum {
 	LIMIT_REPLY_BYTES = 8 * 1024 * 1024,
 	/* Rows one step of a follow sends before the client has read them. */
 	LIMIT_FOLLOW_ROWS = 500,
+
+	/* A JSON document as `callmeter send` reads it, indentation included. Longer: left out and told. */
+	LIMIT_DOCUMENT_BYTES = 1024 * 1024,
 };
