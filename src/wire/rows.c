@@ -119,6 +119,11 @@ int64_t row_int(const struct row *r, const char *key, int64_t otherwise)
 	return c && c->type == CELL_NUMBER ? c->i : otherwise;
 }
 
+const char *row_json(const struct row *r)
+{
+	return json_object_to_json_string_ext(r->object, plain);
+}
+
 int row_inside(const struct row *r, const char *key, struct row *ret_row)
 {
 	json_object *o;

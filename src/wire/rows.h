@@ -53,6 +53,9 @@ const char *row_text(const struct row *r, const char *key);
 /* Its number; @otherwise when there is no such key or it is no number. */
 int64_t row_int(const struct row *r, const char *key, int64_t otherwise);
 
+/* The row as JSON; NULL on -ENOMEM. Borrowed until row_deinit(). */
+const char *row_json(const struct row *r);
+
 /* The object under @key as a row of its own. Returns 0, ROW_E_NONE or -ENOMEM. */
 int row_inside(const struct row *r, const char *key, struct row *ret_row);
 
