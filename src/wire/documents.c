@@ -78,16 +78,28 @@ static void begin_document(struct documents *d, char c)
 	d->in_document = true;
 }
 
-/* Between documents: step to where the next one begins. Returns 0 or DOCUMENTS_E_PENDING. */
-static int find_begin(struct documents *d)
+/* Step over a byte order mark. Returns whether its place is behind us. */
+static bool pass_mark(struct documents *d, bool at_end)
 {
-	static const char bom[] = "\xef\xbb\xbf";
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = MIN_OF(d->in.n, sizeof(mark) - 1);
 
-	if (!d->begun && d->in.n >= 3) {
-		d->begun = true;
-		if (memcmp(d->in.data, bom, 3) == 0)
-			d->s.pos = 3;
+	if (d->begun || n == 0)
+		return true;
+	if (memcmp(d->in.data, mark, n) == 0) {
+		if (n < sizeof(mark) - 1 && !at_end)
+			return false;
+		d->s.pos = n;
 	}
+	d->begun = true;
+	return true;
+}
+
+/* Between documents: step to where the next one begins. Returns 0 or DOCUMENTS_E_PENDING. */
+static int find_begin(struct documents *d, bool at_end)
+{
+	if (!pass_mark(d, at_end))
+		return DOCUMENTS_E_PENDING;
 	while (d->s.pos < d->in.n) {
 		char c = d->in.data[d->s.pos];
 
@@ -307,7 +319,7 @@ int documents_next(struct documents *d, bool at_end, const char **ret_line, size
 	int r;
 
 	if (!d->in_document) {
-		r = find_begin(d);
+		r = find_begin(d, at_end);
 		if (r != 0)
 			return r;
 	}

@@ -8,6 +8,8 @@ UNIT_TESTS = \
 	tests/unit/test_scan \
 	tests/unit/test_timestamp \
 	tests/unit/test_reader \
+	tests/unit/test_client \
+	tests/unit/test_documents \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -52,3 +54,10 @@ tests_unit_test_scan_LDADD = $(UNIT_LDADD)
 tests_unit_test_timestamp_SOURCES = tests/unit/test_timestamp.c tests/unit/unit.h
 tests_unit_test_timestamp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_timestamp_LDADD = $(UNIT_LDADD)
+tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/unit.h
+tests_unit_test_client_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_client_LDADD = libcallmeter.la $(CHECK_LIBS)
+
+tests_unit_test_documents_SOURCES = tests/unit/test_documents.c tests/unit/unit.h
+tests_unit_test_documents_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_documents_LDADD = $(UNIT_LDADD)
