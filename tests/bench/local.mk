@@ -1,1 +1,4 @@
-# tests/bench
+# Traffic to measure and to try things with; nothing here is installed.
+noinst_PROGRAMS += callmeter-corpus
+callmeter_corpus_SOURCES = tests/bench/corpus.c tests/bench/corpus.h tests/bench/corpus_stream.c
+callmeter_corpus_LDADD = libcallmeter-core.la

@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_reader \
 	tests/unit/test_client \
 	tests/unit/test_documents \
+	tests/unit/test_stream_truth \
 	tests/unit/test_util
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -61,3 +62,7 @@ tests_unit_test_client_LDADD = libcallmeter.la $(CHECK_LIBS)
 tests_unit_test_documents_SOURCES = tests/unit/test_documents.c tests/unit/unit.h
 tests_unit_test_documents_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_documents_LDADD = $(UNIT_LDADD)
+tests_unit_test_stream_truth_SOURCES = tests/unit/test_stream_truth.c tests/unit/unit.h
+tests_unit_test_stream_truth_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_stream_truth_LDADD = $(UNIT_LDADD)
+EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
