@@ -268,15 +268,15 @@ static void expect(const struct draft *d, const char *want)
 
 static void expect_rule(const struct draft *d, size_t f, const char *rule)
 {
-	char want[80];
+	char want[128];
 
-	(void) snprintf(want, sizeof(want), "%s %s", fields[f].name, rule);
+	(void) snprintf(want, sizeof(want), "%.40s %s", fields[f].name, rule);
 	expect(d, want);
 }
 
 static void expect_rejected(const struct draft *d, const char *code, const char *field)
 {
-	char want[80];
+	char want[128];
 
 	(void) snprintf(want, sizeof(want), "rejected %s %s", code, field);
 	expect(d, want);
@@ -646,12 +646,12 @@ START_TEST(a_text_may_be_as_long_as_its_limit_in_characters_and_not_one_longer)
 			draft_generic(&d);
 			for (size_t over = 0; over < 2; over++) {
 				_cleanup_(verdict_deinit) struct verdict v = {};
-				char want[80] = "";
+				char want[128] = "";
 
 				if (over)
-					(void) snprintf(want, sizeof(want), "rejected too-long %s", fields[f].name);
+					(void) snprintf(want, sizeof(want), "rejected too-long %.40s", fields[f].name);
 				else if (known)
-					(void) snprintf(want, sizeof(want), "%s unknown", fields[f].name);
+					(void) snprintf(want, sizeof(want), "%.40s unknown", fields[f].name);
 				d.json[f] = repeated(letters[k], limit + over, text);
 				draft_print(&d, NULL, line);
 				judge_line(&v, line, false);
