@@ -145,13 +145,6 @@ int framer_keep(struct framer *f)
 	int r;
 
 	compact(f);
-	if (f->skipping && f->n_chunk > 0) {
-		const char *newline = memchr(f->chunk, '\n', f->n_chunk);
-		size_t n = newline ? (size_t) (newline - f->chunk) : f->n_chunk;
-
-		f->n_skipped += n;
-		drop_chunk(f, n);
-	}
 	r = buf_add(&f->held, f->chunk, f->n_chunk);
 	if (r < 0)
 		return r;

@@ -87,7 +87,7 @@ END_TEST
 START_TEST(text_is_escaped_only_where_json_demands_it)
 {
 	check("\"\\u0041\\/\\\"\\\\\\b\\f\\n\\r\\t\\u001f\\u007f\"", "\"A/\\\"\\\\\\b\\f\\n\\r\\t\\u001f\x7f\"");
-	check("\"\\u00e9\\ud83d\\ude00\"", "\"é😀\"");
+	check("\"\\u00e9\\u00E9\\ud83d\\ude00\\uD83D\\uDE00\"", "\"éé😀😀\"");
 	check(" [ true , false , { } ] ", "[true,false,{}]");
 }
 END_TEST

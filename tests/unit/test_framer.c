@@ -227,6 +227,20 @@ START_TEST(a_line_of_ten_megabytes_costs_no_memory_and_the_next_one_is_read)
 }
 END_TEST
 
+START_TEST(of_a_long_line_nothing_need_be_kept)
+{
+	struct buf out = {};
+	struct framer f;
+
+	framer_init(&f, 4, 0);
+	feed(&f, "abcdefgh", 8, &out);
+	feed(&f, "ij\nk\n", 5, &out);
+	ck_assert_str_eq(buf_cstr(&out), "L/10|0k|");
+	framer_deinit(&f);
+	buf_deinit(&out);
+}
+END_TEST
+
 START_TEST(a_whole_line_is_handed_out_from_the_chunk_itself)
 {
 	static const char chunk[] = "abc\ndef\n";
@@ -273,6 +287,7 @@ int main(void)
 	tcase_add_test(t, stopping_anywhere_and_going_on_loses_and_repeats_nothing);
 	tcase_add_test(t, what_was_kept_is_handed_out_before_a_further_chunk);
 	tcase_add_test(t, a_line_of_ten_megabytes_costs_no_memory_and_the_next_one_is_read);
+	tcase_add_test(t, of_a_long_line_nothing_need_be_kept);
 	tcase_add_test(t, a_whole_line_is_handed_out_from_the_chunk_itself);
 	tcase_add_test(t, a_stream_that_ends_with_a_newline_leaves_no_half_line);
 	return unit_main("framer", t);

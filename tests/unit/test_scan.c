@@ -322,7 +322,7 @@ END_TEST
 START_TEST(one_bad_event_does_not_cost_its_neighbours)
 {
 	static const char line[] =
-		"{\"events\":[{\"a\":1},{\"b\":\"\xff\",\"c\":1e999,\"b\":2},{\"d\":3},{\"e\":\"\\u0000\"}]}";
+		"{\"events\":[{\"a\":1},{\"b\":\"\xff\",\"b\":2,\"c\":1e999},{\"d\":3},{\"e\":\"\\u0000\"}]}";
 	struct scan_fault fault;
 	struct scan s = {};
 	uint32_t events, v;
