@@ -94,7 +94,7 @@ struct dialect {
 	const struct field *fields;
 	size_t n_fields;		/* at most 64 */
 	const struct rules *rules;	/* NULL: none but the fields' own */
-	/* A bare payload is of this vendor if its object has this key; NULL: none is. */
+	/* A bare payload is of this vendor if its object has a value for this key; NULL: none is. */
 	const char *bare_key;
 	/* A payload object with this key holds a list of events; NULL: it does not. */
 	const char *list_key;

@@ -143,15 +143,15 @@ static int take_list(struct reading *x, uint32_t list)
 	return r;
 }
 
-/* The vendor's own list of events in payload @i, or 0 if it has none. */
-static uint32_t own_list(const struct reading *x, const struct dialect *d, uint32_t i)
+/* The value of member @key of node @i, or 0: no key, no object, no such member, null or "". */
+static uint32_t member(const struct reading *x, uint32_t i, const char *key)
 {
 	const struct scan *scan = &x->reader->scan;
-	uint32_t list = 0;
+	uint32_t v = 0;
 
-	if (d->list_key && scan->nodes[i].type == JSON_OBJECT)
-		list = scan_member(scan, i, d->list_key);
-	return list && !scan_absent(scan, list) ? list : 0;
+	if (key && scan->nodes[i].type == JSON_OBJECT)
+		v = scan_member(scan, i, key);
+	return v && !scan_absent(scan, v) ? v : 0;
 }
 
 /* A payload as the vendor makes it: an event, or the vendor's own list of them. */
@@ -159,7 +159,7 @@ static int take_payload(struct reading *x, uint32_t i)
 {
 	const struct scan *scan = &x->reader->scan;
 	const struct dialect *d = x->dialect;
-	uint32_t list = own_list(x, d, i);
+	uint32_t list = member(x, i, d->list_key);
 	const struct json_node *v = &scan->nodes[list];
 	const struct scan_fault *fault;
 	char quote[QUOTE_SIZE];
@@ -229,9 +229,7 @@ static int set_from_envelope(struct reading *x, const struct envelope *e)
 static const struct dialect *bare_dialect(const struct reading *x)
 {
 	for (size_t i = 0; i < n_dialects; i++) {
-		const char *key = dialects[i]->bare_key;
-
-		if ((key && scan_member(&x->reader->scan, 0, key)) || own_list(x, dialects[i], 0))
+		if (member(x, 0, dialects[i]->bare_key) || member(x, 0, dialects[i]->list_key))
 			return dialects[i];
 	}
 	return NULL;
@@ -407,8 +405,6 @@ static int end(struct reading *x, int r, size_t n_items, size_t n_events)
 		hello_deinit(&x->hello);
 		return r;
 	}
-	if (n_items == 0)
-		b->received_us = x->from->now_us;
 	if (x->is_hello) {
 		hello_deinit(x->from->hello);
 		*x->from->hello = x->hello;

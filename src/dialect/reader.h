@@ -47,7 +47,7 @@ struct line_source {
 
 /*
  * Read one whole line, its newline removed, into @b: an item for each event,
- * then an ITEM_LINE_END. The first line of a batch sets its received_us.
+ * then an ITEM_LINE_END.
  *
  * Returns 0 or -ENOMEM, and then @b's items and the hello are as they were before.
  */

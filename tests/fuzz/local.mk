@@ -5,6 +5,7 @@
 # With --enable-libfuzzer and clang, `make fuzz` runs each for FUZZ_SECONDS; what it
 # comes upon goes to tests/fuzz/found/ of the build.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_dialect \
 	tests/fuzz/fuzz_scan \
 	tests/fuzz/fuzz_timestamp
 
@@ -20,6 +21,10 @@ TESTS += $(FUZZ_TARGETS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 EXTRA_DIST += tests/fuzz/corpus
+
+tests_fuzz_fuzz_dialect_SOURCES = tests/fuzz/fuzz_dialect.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_dialect_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_dialect_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_scan_SOURCES = tests/fuzz/fuzz_scan.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_scan_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
