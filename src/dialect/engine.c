@@ -51,21 +51,17 @@ static int take_field(struct judging *j, unsigned f, uint32_t key)
 {
 	int r = check_value(&j->dialect->fields[f], j->scan, key + 1, &j->complaints, &j->values[f]);
 
-	switch (r) {
-	case CHECK_UNKNOWN:
-		j->unknown |= FIELD_BIT(f);
-		/* fall through */
-	case CHECK_OK:
-		j->present |= FIELD_BIT(f);
-		return 0;
-	case CHECK_ABSENT:
-		return take_extra(j, key);
-	case CHECK_BAD:
-		j->bad |= FIELD_BIT(f);
-		return 0;
-	default:
+	if (r < 0)
 		return r;
-	}
+	if (r == CHECK_ABSENT)
+		return take_extra(j, key);
+	if (r == CHECK_BAD)
+		j->bad |= FIELD_BIT(f);
+	else
+		j->present |= FIELD_BIT(f);
+	if (r == CHECK_UNKNOWN)
+		j->unknown |= FIELD_BIT(f);
+	return 0;
 }
 
 static int take_members(struct judging *j, uint32_t i)
