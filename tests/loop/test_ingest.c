@@ -1,6 +1,8 @@
 #include "loop.h"
 
+#include <linux/sockios.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 
 #include "app/ingest.h"
 #include "wire/limits.h"
@@ -271,7 +273,7 @@ END_TEST
 START_TEST(a_full_disk_is_told_once_to_everybody_and_acked_when_it_is_over)
 {
 	static const int full[] = { -ENOSPC, -ENOSPC, -ENOSPC };
-	int a = join(), b = join(), late;
+	int a = join(), b = join(), late, n_unread;
 
 	t.results = full;
 	t.n_results = 3;
@@ -284,7 +286,11 @@ START_TEST(a_full_disk_is_told_once_to_everybody_and_acked_when_it_is_over)
 		ck_assert_uint_eq(count(t.heard[i].data, "\n"), 1);
 		ck_assert_ptr_nonnull(strstr(t.heard[i].data, "{\"busy\":{\"code\":\"disk-full\",\"message\":\""));
 	}
-	say(t.clients[late], "\n");	/* is not read now */
+	say(t.clients[late], "\n");
+	for (int i = 0; i < 5; i++)
+		(void) uv_run(&t.loop, UV_RUN_NOWAIT);
+	ck_assert_int_eq(ioctl(t.clients[late], SIOCOUTQ, &n_unread), 0);
+	ck_assert_int_gt(n_unread, 0);
 
 	UNTIL(&t.loop, heard(a, "\"ack\"") && heard(late, "\"ack\""));
 	ck_assert_int_eq(t.n_appends, 5);
