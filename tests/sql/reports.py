@@ -23,6 +23,13 @@ class Reports(unittest.TestCase):
     def setUpClass(cls):
         cls.db = recorded.record().db
 
+    def setUp(self):
+        self.db.execute("SAVEPOINT untouched")
+
+    def tearDown(self):
+        self.db.execute("ROLLBACK TO untouched")
+        self.db.execute("RELEASE untouched")
+
     def run_report(self, name, by=(), where=None, **given):
         return REPORTS[name].run(self.db, by, where, **{"now_ms": recorded.NOW_MS, **given})
 
@@ -155,7 +162,6 @@ class Reports(unittest.TestCase):
         self.assertHolds(rows[0], app="web", timestamp="2026-08-21T11:32:45.000Z", outcome=None)
 
     def test_events_of_one_instant_stand_in_stage_order(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE stream_event SET digest = 10000 - digest, at_us = ? WHERE scope = "
                         "(SELECT id FROM join_attempt WHERE join_attempt_id = 'attempt-a2')", (recorded.T0,))
         self.assertEqual(
@@ -163,7 +169,6 @@ class Reports(unittest.TestCase):
             ["JoinInitiated initiated", "MediaDevicePermission initiated", "CoordinatorJoin initiated",
              "CoordinatorJoin completed", "WSJoin initiated", "WSJoin completed",
              "PeerConnectionConnect initiated", "PeerConnectionConnect completed"])
-        self.db.execute("ROLLBACK TO s")
 
     def test_the_waterfall_has_stages_and_marks(self):
         self.assertEqual(
@@ -184,24 +189,20 @@ class Reports(unittest.TestCase):
         self.assertHolds(self.run_report("attempt_stages", id="b3")[-1], state="open", elapsed_ms=None)
 
     def test_a_stage_known_by_its_end_alone_begins_where_that_says(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE stage_attempt SET initiated_event = NULL WHERE stage_id IN ('a1-sub', 'a2-sub')")
         self.db.execute("UPDATE stream_event SET elapsed_time_ms = 9223372036854775807 WHERE event_id = "
                         "(SELECT completed_event FROM stage_attempt WHERE stage_id = 'a2-sub')")
         for attempt, offset in (("attempt-a1", 900), ("attempt-a2", 0)):
             self.assertEqual([r["offset_ms"] for r in self.run_report("attempt_stages", id=attempt)
                               if r["peer_connection"] == "subscribe"], [offset])
-        self.db.execute("ROLLBACK TO s")
 
     def test_a_stage_event_without_stage_id_is_a_mark(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE stream_event SET stage_attempt = NULL WHERE event_id = "
                         "(SELECT completed_event FROM stage_attempt WHERE stage_id = 'a1-ws')")
         self.db.execute("UPDATE stage_attempt SET completed_event = NULL WHERE stage_id = 'a1-ws'")
         self.assertEqual(
             pick([r for r in self.run_report("attempt_stages", id="attempt-a1") if r["stage"] == "WSJoin"],
                  "kind", "state", "stage_id"), [("stage", "open", "a1-ws"), ("mark", "success", None)])
-        self.db.execute("ROLLBACK TO s")
 
     def test_stuck_names_the_group_an_attempt_hangs_in(self):
         rows = self.run_report("stuck")
@@ -213,7 +214,6 @@ class Reports(unittest.TestCase):
                          call_id="townhall", started_ms=T0_MS + 200)
 
     def test_stuck_passes_over_groups_with_an_end_and_late_ones(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE join_attempt SET outcome = 4 WHERE join_attempt_id = 'attempt-a1'")
         self.db.execute("UPDATE stage_attempt SET completed_event = NULL WHERE stage_id IN ('a1-pub', 'a1-sub')")
 
@@ -229,7 +229,6 @@ class Reports(unittest.TestCase):
         self.db.execute("UPDATE join_attempt SET joined_us = started_us - 60000000 + 909999 "
                         "WHERE join_attempt_id = 'attempt-a1'")
         self.assertEqual(hangs(), [(None, None)])
-        self.db.execute("ROLLBACK TO s")
 
     def test_conformance_counts_by_sdk_field_and_rule(self):
         for since in (0, 1):

@@ -22,6 +22,13 @@ class Views(unittest.TestCase):
     def setUpClass(cls):
         cls.db = recorded.record().db
 
+    def setUp(self):
+        self.db.execute("SAVEPOINT untouched")
+
+    def tearDown(self):
+        self.db.execute("ROLLBACK TO untouched")
+        self.db.execute("RELEASE untouched")
+
     def rows(self, sql, *values):
         q = self.db.execute(sql, values)
         return [dict(zip([c[0] for c in q.description], row)) for row in q]
@@ -72,12 +79,10 @@ class Views(unittest.TestCase):
              "b2": "abandoned", "b3": "open"})
 
     def test_an_open_attempt_is_abandoned_when_the_setting_says_so(self):
-        self.db.execute("SAVEPOINT s")
         for timeout, outcome in ((1000, "abandoned"), (3600_000, "open")):
             self.db.execute("UPDATE setting SET value = ? WHERE name = 'attempt_timeout_ms'", (timeout,))
             self.assertHolds(self.row("SELECT * FROM join_attempts WHERE join_attempt_id = 'b3'"),
                              outcome=outcome)
-        self.db.execute("ROLLBACK TO s")
 
     def test_a_joined_attempt_tells_its_times_and_labels(self):
         self.assertHolds(
@@ -123,19 +128,15 @@ class Views(unittest.TestCase):
                          retry_count=None, app="mobile", sfu_id="sfu-fra1-07")
 
     def test_a_completion_without_beginning_still_tells_its_state(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE stage_attempt SET initiated_event = NULL WHERE stage_id = 'a1-sub'")
         self.assertHolds(self.row("SELECT * FROM stage_attempts WHERE stage_id = 'a1-sub'"),
                          state="success", initiated_ms=None, initiated=None, app="web",
                          peer_connection="subscribe", elapsed_ms=400)
-        self.db.execute("ROLLBACK TO s")
 
     def test_a_completion_that_tells_no_outcome_leaves_the_stage_open(self):
-        self.db.execute("SAVEPOINT s")
         self.db.execute("UPDATE stream_event SET outcome = NULL WHERE event_id = "
                         "(SELECT completed_event FROM stage_attempt WHERE stage_id = 'a1-sub')")
         self.assertHolds(self.row("SELECT * FROM stage_attempts WHERE stage_id = 'a1-sub'"), state="open")
-        self.db.execute("ROLLBACK TO s")
 
     def test_connections_tell_their_state_and_what_they_carried(self):
         self.assertHolds(
@@ -184,7 +185,6 @@ class Views(unittest.TestCase):
               "pattern", "web", "stream")])
 
     def test_an_sdk_is_the_first_word_of_the_user_agent_without_its_version(self):
-        self.db.execute("SAVEPOINT s")
         for agent, version, sdk in (("stream-video-flutter-v1.4.2", "1.4.2", "stream-video-flutter"),
                                     ("stream-video-android-compose-1.9.0|os=Android 15", "1.9.0",
                                      "stream-video-android-compose"),
@@ -193,13 +193,11 @@ class Views(unittest.TestCase):
             words = [self.db.execute("INSERT INTO dict (value) VALUES (?) ON CONFLICT DO UPDATE SET "
                                      "value = value RETURNING id", (w,)).fetchone()[0] if w else None
                      for w in (agent, version)]
-            self.db.execute("UPDATE stream_event SET user_agent = ?, sdk_version = ? WHERE event_id = "
-                            "(SELECT completed_event FROM connect WHERE coordinator_connect_id = 'k3')",
-                            words)
+            self.db.execute("UPDATE stream_event SET user_agent = ?, sdk_version = ? WHERE scope = "
+                            "(SELECT id FROM connect WHERE coordinator_connect_id = 'k3')", words)
             self.assertHolds(self.row("SELECT * FROM connects WHERE coordinator_connect_id = 'k3'"),
                              sdk=sdk)
             self.assertHolds(self.row("SELECT * FROM violations WHERE join_attempt_id IS NULL"), sdk=sdk)
-        self.db.execute("ROLLBACK TO s")
 
     def test_quarantined_shows_bytes_as_they_came(self):
         rows = self.rows("SELECT * FROM quarantined ORDER BY quarantine_id")
