@@ -209,6 +209,13 @@ class Views(unittest.TestCase):
         for name, text in callmeter_sql.listed("view"):
             self.assertNotIn("quantile", text, name)
 
+    def test_the_examples_of_the_manual_page_run(self):
+        page = (callmeter_sql.ROOT / "man/callmeter-views.7").read_text()
+        examples = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", page, re.M | re.S)
+        self.assertGreater(len(examples), 3)
+        for example in examples:
+            self.db.execute(example).fetchall()
+
     def test_the_manual_page_and_the_views_have_the_same_columns(self):
         told, view = {}, None
         for line in (callmeter_sql.ROOT / "man/callmeter-views.7").read_text().splitlines():
