@@ -36,7 +36,7 @@ FROM (
 	FROM violation AS v
 	CROSS JOIN stream_event AS e ON e.event_id = v.event_id
 	LEFT JOIN join_attempt AS a ON a.id = e.scope
-	WHERE :since_ms <= 0 AND +e.at_us / 1000 < :until_ms
+	WHERE :since_ms <= 0 AND e.at_us / 1000 < :until_ms
 	UNION ALL
 	SELECT
 		v.event_id, v.field, v.rule, e.at_us, e.origin, e.stage, e.event_type, e.user,

@@ -230,6 +230,13 @@ class Reports(unittest.TestCase):
                         "WHERE join_attempt_id = 'attempt-a1'")
         self.assertEqual(hangs(), [(None, None)])
 
+    def test_an_end_that_tells_no_outcome_is_none_to_stuck(self):
+        self.db.execute("UPDATE join_attempt SET outcome = 4 WHERE join_attempt_id = 'attempt-a1'")
+        self.db.execute("UPDATE stream_event SET outcome = NULL WHERE event_id = "
+                        "(SELECT completed_event FROM stage_attempt WHERE stage_id = 'a1-join')")
+        self.assertEqual([r["stage"] for r in self.run_report("stuck") if r["join_attempt_id"] == "attempt-a1"],
+                         ["CoordinatorJoin"])
+
     def test_conformance_counts_by_sdk_field_and_rule(self):
         for since in (0, 1):
             self.assertEqual(

@@ -149,6 +149,12 @@ class Views(unittest.TestCase):
             state="failure", failure_code="NETWORK_OFFLINE", attempts=0, user_id="cy",
             sdk="stream-video-react")
 
+    def test_a_connection_still_being_made_is_open_and_has_a_user(self):
+        self.db.execute("UPDATE connect SET completed_event = NULL WHERE coordinator_connect_id = 'k3'")
+        self.assertHolds(
+            self.row("SELECT * FROM connects WHERE coordinator_connect_id = 'k3'"),
+            state="open", user_id="cy", completed_ms=None, elapsed_ms=None, sdk="stream-video-react")
+
     def test_a_connection_nothing_reported_has_no_state_but_a_user(self):
         self.assertHolds(
             self.row("SELECT * FROM connects WHERE coordinator_connect_id = 'k2'"),
