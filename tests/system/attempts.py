@@ -11,9 +11,9 @@ MINUTE = 60000
 scenarios = []
 
 
-def scenario(sentence, events, **want):
-    """@events fills an Attempt; @want are columns of its row in join_attempts."""
-    scenarios.append((sentence, events, want))
+def scenario(sentence, fill, **want):
+    """@fill fills an Attempt; @want are columns of its row in join_attempts."""
+    scenarios.append((sentence, fill, want))
 
 
 NOT_FAILED = {"failed_stage": None, "failed_peer_connection": None, "failure_code": None, "failure_reason": None}
@@ -203,9 +203,9 @@ scenario("the SDK is the first word of the user agent",
 def every_scenario_comes_to_its_outcome():
     with Daemon() as daemon:
         client = daemon.ingest()
-        for n, (_, events, _) in enumerate(scenarios):
+        for n, (_, fill, _) in enumerate(scenarios):
             attempt = Attempt(f"scenario-{n}", coordinator_connect_id=f"connect-{n}")
-            events(attempt)
+            fill(attempt)
             client.send(attempt.line)
         answers = client.finish()
         equal(answers.ack["rejected"], 0, f"rejected: {answers.verdicts}")
@@ -221,9 +221,9 @@ def every_scenario_comes_to_its_outcome():
 def every_scenario_comes_to_the_same_when_each_event_is_a_batch_of_its_own_last_first():
     with Daemon() as daemon:
         client = daemon.ingest()
-        for n, (_, events, _) in enumerate(scenarios):
+        for n, (_, fill, _) in enumerate(scenarios):
             attempt = Attempt(f"scenario-{n}", coordinator_connect_id=f"connect-{n}")
-            events(attempt)
+            fill(attempt)
             attempt.events.reverse()
             attempt.lines = [{"events": [e]} for e in attempt.events]
             scenarios[n] += (attempt.lines,)

@@ -63,7 +63,7 @@ def run():
 
 
 def equal(got, want, what="value"):
-    assert got == want, f"{what}: got {got!r}, wanted {want!r}"
+    assert got == want, f"{what[:500]}: got {got!s:.1000}, wanted {want!s:.1000}"
 
 
 def eventually(condition, what, patience_s=PATIENCE_S):

@@ -3,19 +3,15 @@
 CALLMETER_TEST_ROUNDS says how often (6), CALLMETER_TEST_SEED where to begin.
 """
 
-import json
 import os
 import random
 
 from harness import Daemon, equal, run, test
 from stream import BASE_MS, Attempt, stamp
+from views import differences, dump
 
 ROUNDS = int(os.environ.get("CALLMETER_TEST_ROUNDS", "6"))
 SEED = int(os.environ.get("CALLMETER_TEST_SEED", "1"))
-
-VIEWS = ("client_events", "join_attempts", "stage_attempts", "connects", "timeline", "violations")
-# What tells of the arrival and not of the event.
-ARRIVAL = {"event_id", "received_ms", "received", "pid"}
 
 CODES = ("CLIENT_ABORTED", "BACKEND_LEAVE", "ICE_CONNECTIVITY_FAILED", "16", "SFU_FULL", "codeless", "ok", "ok", "open")
 
@@ -59,25 +55,6 @@ def random_attempt(chance, n):
         a.events.append({"stage": "Generic", "event_type": "x", "timestamp": stamp(BASE_MS + when()),
                          "join_attempt_id": chance.choice(("unknown", a.id))})
     return [{k: v for k, v in e.items() if v is not None} for e in a.events]
-
-
-def dump(daemon):
-    views = {}
-    for view in VIEWS:
-        rows = daemon.rows(f"select * from {view}")
-        views[view] = sorted(json.dumps({k: v for k, v in row.items() if k not in ARRIVAL}, sort_keys=True)
-                             for row in rows)
-    return views
-
-
-def differences(got, want):
-    told = []
-    for view in VIEWS:
-        told += [f"{view}: only shuffled: {row}" for row in got[view] if row not in want[view]]
-        told += [f"{view}: only in order: {row}" for row in want[view] if row not in got[view]]
-        if not told and got[view] != want[view]:
-            told.append(f"{view}: rows occur in other numbers: {len(got[view])} and {len(want[view])}")
-    return told
 
 
 def respelt(chance, event):
