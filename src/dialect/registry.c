@@ -1,3 +1,5 @@
+/* The vendors there are, and finding one by the name of its source. */
+
 #include <string.h>
 
 #include "dialect/dialect.h"
