@@ -297,10 +297,10 @@ static bool read_file(struct loading *l, const char *path)
 {
 	_cleanup_(close_file) FILE *stream = fopen(path, "re");
 
-	if (!stream && errno == ENOENT)
-		return false;
 	l->file = path;
 	l->line = 0;
+	if (!stream && errno == ENOENT)
+		return false;
 	if (stream)
 		read_stream(l, stream, path);
 	else

@@ -1,5 +1,6 @@
 # Unit tests: one Check program a module, test_<module>.c.
 UNIT_TESTS = \
+	tests/unit/test_config \
 	tests/unit/test_core \
 	tests/unit/test_engine \
 	tests/unit/test_store \
@@ -66,3 +67,7 @@ tests_unit_test_stream_truth_SOURCES = tests/unit/test_stream_truth.c tests/unit
 tests_unit_test_stream_truth_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_stream_truth_LDADD = $(UNIT_LDADD)
 EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
+
+tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/unit.h
+tests_unit_test_config_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_config_LDADD = $(UNIT_LDADD)
