@@ -298,6 +298,7 @@ START_TEST(the_digest_tells_apart_what_differs)
 	ck_assert_uint_ne(d, digest("{" PLAIN ",\"user_id\":\"ab\",\"type\":\"c\",\"x\":false}"));
 	ck_assert_uint_ne(d, digest("{\"stage\":\"Other\",\"event_type\":\"thing\",\"user_id\":\"ab\","
 				    "\"type\":\"c\",\"timestamp\":\"2026-08-21T11:32:45.124Z\"}"));
+	ck_assert_uint_ne(digest("{" PLAIN ",\"user_id\":\"ab\"}"), digest("{" PLAIN ",\"type\":\"ab\"}"));
 	ctx.app = "mobile";
 	ck_assert_uint_ne(d, digest(base));
 	ctx.app = "web";
@@ -305,6 +306,11 @@ START_TEST(the_digest_tells_apart_what_differs)
 	ck_assert_uint_ne(d, digest(base));
 	ctx.sender_id = NULL;
 	ck_assert_uint_eq(d, digest(base));
+	ctx.at_us = 1;
+	ck_assert_uint_eq(d, digest(base));	/* it has a time of its own */
+	d = digest("{\"stage\":\"Other\"}");
+	ctx.at_us = 2;
+	ck_assert_uint_ne(d, digest("{\"stage\":\"Other\"}"));
 }
 END_TEST
 
@@ -485,6 +491,35 @@ START_TEST(a_dialect_needs_neither_rules_nor_a_time_field)
 }
 END_TEST
 
+static struct dialect_index kinds_index;
+static const struct field kinds_fields[] = {
+	{ "kind", NULL, .type = FIELD_TEXT, .max_chars = 9 },
+	{ "loss", NULL, .type = FIELD_INT, .max = 5 },
+	{ "peer", NULL, .type = FIELD_INT, .max = 5 },
+};
+static const struct rule_column kinds_columns[] = { { { "loss" } }, { { "left" } }, { { "shut" } } };
+static const struct rule_row kinds_rows[] = { { 1, "R FF" }, { 2, "RRR" } };
+static const struct rules kinds_rules = {
+	.n_when = 1, .columns = kinds_columns, .n_columns = 3, .rows = kinds_rows, .n_rows = 2,
+};
+static const struct dialect kinds = {
+	.source = "kinds", .title = "kinds", .fields = kinds_fields, .n_fields = 3,
+	.rules = &kinds_rules, .index = &kinds_index,
+};
+
+START_TEST(an_event_of_no_known_kind_is_asked_for_nothing_even_where_all_kinds_agree)
+{
+	ck_assert_int_eq(judge_as(&kinds, "{\"kind\":\"loss\"}"), 0);
+	ck_assert_str_eq(violations(), "loss required, peer required");
+	ck_assert_int_eq(judge_as(&kinds, "{\"kind\":\"shut\",\"loss\":1}"), 0);
+	ck_assert_str_eq(violations(), "loss forbidden, peer required");
+	ck_assert_int_eq(judge_as(&kinds, "{\"kind\":\"new\"}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(judge_as(&kinds, "{}"), 0);
+	ck_assert_str_eq(violations(), "");
+}
+END_TEST
+
 START_TEST(every_listed_source_can_be_named)
 {
 	ck_assert_uint_gt(n_dialects, 0);
@@ -528,6 +563,7 @@ int main(void)
 	tcase_add_test(t, a_message_quotes_odd_text_cut_and_without_control_characters);
 	tcase_add_test(t, an_event_with_a_flood_of_problems_is_told_so_many);
 	tcase_add_test(t, a_dialect_needs_neither_rules_nor_a_time_field);
+	tcase_add_test(t, an_event_of_no_known_kind_is_asked_for_nothing_even_where_all_kinds_agree);
 	tcase_add_test(t, every_listed_source_can_be_named);
 	return unit_main("engine", t);
 }

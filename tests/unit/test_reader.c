@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -513,6 +514,62 @@ START_TEST(a_failure_without_its_code_is_kept_and_flagged)
 }
 END_TEST
 
+/* The linker sends the library's allocations here (--wrap). */
+static long n_until_oom;	/* this allocation fails; 0: none does */
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+
+void *__wrap_malloc(size_t n)
+{
+	return n_until_oom > 0 && --n_until_oom == 0 ? NULL : __real_malloc(n);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+	return n_until_oom > 0 && --n_until_oom == 0 ? NULL : __real_realloc(p, n);
+}
+
+START_TEST(out_of_memory_anywhere_leaves_the_batch_and_the_hello_as_they_were)
+{
+	static const char *const lines[] = {
+		"{\"source\":\"stream\",\"app\":\"tv\",\"id\":\"1\",\"events\":[" EVENT("a") ",7,"
+		"{\"stage\":\"JoinInitiated\",\"z\":1,\"y\":[1,{\"b\":\"c\"}]},{\"outcome\":\"no\"}]}",
+		"{\"hello\":{\"source\":\"stream\",\"app\":\"tv\"}}",
+		"{\"source\":\"nobody\",\"event\":{}}",
+	};
+	static const size_t n_expected[] = { 4, 0, 1 };
+
+	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
+		int n, r = -ENOMEM;
+
+		for (n = 1; r < 0 && n < 1000; n++) {
+			struct line_source from;
+
+			setup();
+			hello.app = strdup("web");
+			from = next_line();
+			n_until_oom = n;
+			r = reader_line(&reader, &from, lines[i], strlen(lines[i]), &batch);
+			n_until_oom = 0;
+			if (r < 0) {
+				ck_assert_int_eq(r, -ENOMEM);
+				ck_assert_uint_eq(batch.n_items, 0);
+				ck_assert_uint_eq(batch.n_events, 0);
+				ck_assert_str_eq(hello.app, "web");
+				ck_assert_uint_eq(read_line(lines[i]), n_expected[i]);
+			}
+			teardown();
+		}
+		ck_assert_int_eq(r, 0);
+		ck_assert_int_gt(n, 3);
+	}
+	setup();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("reader");
@@ -539,5 +596,6 @@ int main(void)
 	tcase_add_test(t, a_clean_join_breaks_no_rule);
 	tcase_add_test(t, each_event_of_a_faulty_request_gets_its_own_verdict);
 	tcase_add_test(t, a_failure_without_its_code_is_kept_and_flagged);
+	tcase_add_test(t, out_of_memory_anywhere_leaves_the_batch_and_the_hello_as_they_were);
 	return unit_main("reader", t);
 }
