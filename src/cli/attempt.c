@@ -56,16 +56,16 @@ static void look_deinit(struct look *l)
 static int ask_about(struct look *l, const char *query, const char *id, struct printer *p)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask = ask_new("query", query);
+	struct question *question = question_new("query", query);
 	int r;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
-	ask_text(ask, "id", id);
+	question_text(question, "id", id);
 	if (l->app)
-		ask_text(ask, "app", l->app);
-	r = link_ask(&l->link, ask, printer_row, p, &end);
-	ask_free(ask);
+		question_text(question, "app", l->app);
+	r = link_ask(&l->link, question, printer_row, p, &end);
+	question_free(question);
 	return r == 0 ? printer_end(p, &end) : r;
 }
 

@@ -32,7 +32,7 @@ static const char help[] =
 
 struct follow {
 	struct cli *cli;
-	struct ask *ask;	/* owned */
+	struct question *question;	/* owned */
 	char *cursor;		/* owned; NULL: begin with what comes next */
 	bool ndjson;
 	bool connected;		/* at least once */
@@ -41,7 +41,7 @@ struct follow {
 
 static void follow_deinit(struct follow *f)
 {
-	ask_free(f->ask);
+	question_free(f->question);
 	free(f->cursor);
 }
 
@@ -77,19 +77,19 @@ static void print_if_there(const struct row *row, const char *key, const char *b
 /* When, whose, what, and how it went; what an event does not have takes no room. */
 static void print_event(const struct row *row)
 {
-	const char *at = row_text(row, "at");
+	const char *at = row_text(row, "timestamp");
 
 	safe_print(stdout, at ? at : "-");
 	print_if_there(row, "app", "  ");
-	print_if_there(row, "stage", "  ");
+	print_if_there(row, "event", "  ");
 	print_if_there(row, "peer_connection", " ");
-	print_if_there(row, "event_type", " ");
 	print_if_there(row, "outcome", " ");
-	print_if_there(row, "retry_failure_code", " ");
+	print_if_there(row, "code", " ");
+	print_if_there(row, "detail", "  ");
 	print_if_there(row, "user_id", "  user ");
 	print_if_there(row, "call_type", "  call ");
-	print_if_there(row, "call_id", ":");
-	print_if_there(row, "sfu_id", "  sfu ");
+	print_if_there(row, "call_id", row_text(row, "call_type") ? ":" : "  call ");
+	print_if_there(row, "sfu_id", "  SFU ");
 	print_if_there(row, "join_attempt_id", "  attempt ");
 	putchar('\n');
 }
@@ -125,13 +125,13 @@ static int on_status(const char *line _unused_, size_t n _unused_, struct row *r
 static int begin_now(struct follow *f, struct link *link)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask = ask_new("query", "status");
+	struct question *question = question_new("query", "status");
 	int r;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
-	r = link_ask(link, ask, on_status, f, &end);
-	ask_free(ask);
+	r = link_ask(link, question, on_status, f, &end);
+	question_free(question);
 	return r;
 }
 
@@ -190,8 +190,8 @@ static int follow_once(struct follow *f)
 	if (r != 0)
 		return r;
 	if (f->cursor)
-		ask_text(f->ask, "cursor", f->cursor);
-	r = link_send(&link, f->ask);
+		question_text(f->question, "cursor", f->cursor);
+	r = link_send(&link, f->question);
 	if (r != 0)
 		return r;
 	if (f->complained)
@@ -232,25 +232,25 @@ static int run(struct cli *cli, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{}
 	};
-	_cleanup_(follow_deinit) struct follow f = { .cli = cli, .ask = ask_new("query", "follow") };
+	_cleanup_(follow_deinit) struct follow f = { .cli = cli, .question = question_new("query", "follow") };
 	int option, code;
 	char *equals;
 
-	if (!f.ask) {
+	if (!f.question) {
 		say("out of memory");
 		return EXIT_CANNOT;
 	}
 	while ((option = getopt_long(argc, argv, "a:w:c:o:", options, NULL)) != -1) {
 		switch (option) {
 		case 'a':
-			ask_text(f.ask, "app", optarg);
+			question_text(f.question, "app", optarg);
 			break;
 		case 'w':
 			equals = strchr(optarg, '=');
 			if (!equals || equals == optarg)
 				return cli_usage_error(&command_follow, "--where takes KEY=VALUE, not '%s'", optarg);
 			*equals = '\0';
-			ask_put(f.ask, "where", optarg, equals[1] ? equals + 1 : NULL);
+			question_put(f.question, "where", optarg, equals[1] ? equals + 1 : NULL);
 			break;
 		case 'c':
 			if (set_cursor(&f, optarg) < 0)

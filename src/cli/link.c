@@ -49,9 +49,9 @@ void link_close(struct link *l)
 	l->begin = 0;
 }
 
-int link_send(struct link *l, struct ask *ask)
+int link_send(struct link *l, struct question *question)
 {
-	const char *line = ask_line(ask);
+	const char *line = question_line(question);
 	size_t n = line ? strlen(line) : 0;
 
 	if (!line)
@@ -180,9 +180,9 @@ bool link_is_error(const struct row *row)
 	return true;
 }
 
-int link_ask(struct link *l, struct ask *ask, link_row_fn on_row, void *user, struct row *ret_end)
+int link_ask(struct link *l, struct question *question, link_row_fn on_row, void *user, struct row *ret_end)
 {
-	int r = link_send(l, ask);
+	int r = link_send(l, question);
 
 	while (r == 0) {
 		_cleanup_(row_deinit) struct row row = {};

@@ -13,7 +13,7 @@
 
 #include "cli/cli.h"
 #include "util/buf.h"
-#include "wire/ask.h"
+#include "wire/question.h"
 #include "wire/rows.h"
 
 struct link {
@@ -35,7 +35,7 @@ int link_open(struct link *l, const struct cli *cli, const char *socket);
 void link_close(struct link *l);	/* works after a link_open() that failed */
 
 /* Send a request. Returns 0, LINK_E_CLOSED or a negative errno. */
-int link_send(struct link *l, struct ask *ask);
+int link_send(struct link *l, struct question *question);
 
 /* The next line, borrowed until the next call. Returns 0, LINK_E_CLOSED, LINK_E_SILENT or a negative errno. */
 int link_line(struct link *l, const char **ret_line, size_t *ret_n);
@@ -54,4 +54,4 @@ typedef int (*link_row_fn)(const char *line, size_t n, struct row *row, void *us
  * by the caller; left alone unless 0 is returned).
  * Returns 0; what @on_row returned if that was not 0; LINK_E_ANSWER; or as link_line().
  */
-int link_ask(struct link *l, struct ask *ask, link_row_fn on_row, void *user, struct row *ret_end);
+int link_ask(struct link *l, struct question *question, link_row_fn on_row, void *user, struct row *ret_end);

@@ -73,20 +73,20 @@ static int on_shown(const char *line _unused_, size_t n _unused_, struct row *ro
 static int ask_rows(struct quarantine *q, struct link *link)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask = ask_new("query", "quarantine");
+	struct question *question = question_new("query", "quarantine");
 	int r;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
 	if (q->id > 0)
-		ask_int(ask, "id", q->id);
+		question_int(question, "id", q->id);
 	if (q->limit > 0)
-		ask_int(ask, "limit", q->limit);
+		question_int(question, "limit", q->limit);
 	if (q->id > 0)
-		r = link_ask(link, ask, on_shown, q, &end);
+		r = link_ask(link, question, on_shown, q, &end);
 	else
-		r = link_ask(link, ask, printer_row, &q->printer, &end);
-	ask_free(ask);
+		r = link_ask(link, question, printer_row, &q->printer, &end);
+	question_free(question);
 	if (r == 0 && q->id == 0)
 		r = printer_end(&q->printer, &end);
 	return r == 0 && q->id == 0 ? printer_finish(&q->printer) : r;
@@ -119,17 +119,17 @@ static int show(struct quarantine *q)
 static int drop(struct link *link, int64_t first, int64_t last, int64_t *ret_n)
 {
 	_cleanup_(row_deinit) struct row row = {}, ok = {};
-	struct ask *ask = ask_new("control", "quarantine-drop");
+	struct question *question = question_new("control", "quarantine-drop");
 	const char *line;
 	size_t n;
 	int r;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
-	ask_int(ask, "first", first);
-	ask_int(ask, "last", last);
-	r = link_send(link, ask);
-	ask_free(ask);
+	question_int(question, "first", first);
+	question_int(question, "last", last);
+	r = link_send(link, question);
+	question_free(question);
 	if (r == 0)
 		r = link_line(link, &line, &n);
 	if (r == 0)

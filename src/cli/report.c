@@ -39,7 +39,7 @@ enum { OPTION_ALL = OPTION_FIRST_OWN };
 
 struct report {
 	struct cli *cli;
-	struct ask *ask;	/* owned */
+	struct question *question;	/* owned */
 	struct link link;
 	struct printer printer;
 	const char *name;
@@ -51,7 +51,7 @@ struct report {
 
 static void report_deinit(struct report *r)
 {
-	ask_free(r->ask);
+	question_free(r->question);
 	link_close(&r->link);
 	printer_deinit(&r->printer);
 }
@@ -74,29 +74,29 @@ static int take_option(struct report *r, int option)
 
 	switch (option) {
 	case 'S':
-		ask_text(r->ask, "since", optarg);
+		question_text(r->question, "since", optarg);
 		break;
 	case 'U':
-		ask_text(r->ask, "until", optarg);
+		question_text(r->question, "until", optarg);
 		break;
 	case 'a':
-		ask_text(r->ask, "app", optarg);
+		question_text(r->question, "app", optarg);
 		break;
 	case 'b':
 		for (char *key = strtok(optarg, ","); key; key = strtok(NULL, ","))
-			ask_add(r->ask, "by", key);
+			question_add(r->question, "by", key);
 		break;
 	case 'w':
 		value = split(optarg);
 		if (!value)
 			return cli_usage_error(&command_report, "--where takes KEY=VALUE, not '%s'", optarg);
-		ask_put(r->ask, "where", optarg, value[0] ? value : NULL);
+		question_put(r->question, "where", optarg, value[0] ? value : NULL);
 		break;
 	case 'n':
 		n = cli_number(optarg);
 		if (n < 1)
 			return cli_usage_error(&command_report, "--limit takes a number from 1 up, not '%s'", optarg);
-		ask_int(r->ask, "limit", n);
+		question_int(r->question, "limit", n);
 		r->limited = true;
 		break;
 	case 'o':
@@ -143,9 +143,9 @@ static int on_query(const char *line _unused_, size_t n _unused_, struct row *ro
 		int64_t number = cli_number(value[0] == '-' ? value + 1 : value);
 
 		if (number >= 0 && is_integer_parameter(row, key))
-			ask_int(r->ask, key, value[0] == '-' ? -number : number);
+			question_int(r->question, key, value[0] == '-' ? -number : number);
 		else
-			ask_text(r->ask, key, value);
+			question_text(r->question, key, value);
 	}
 	r->n_parameters = 0;
 	return 0;
@@ -155,16 +155,16 @@ static int on_query(const char *line _unused_, size_t n _unused_, struct row *ro
 static int put_parameters(struct report *r)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask;
+	struct question *question;
 	int err;
 
 	if (r->n_parameters == 0)
 		return 0;
-	ask = ask_new("query", "queries");
-	if (!ask)
+	question = question_new("query", "queries");
+	if (!question)
 		return -ENOMEM;
-	err = link_ask(&r->link, ask, on_query, r, &end);
-	ask_free(ask);
+	err = link_ask(&r->link, question, on_query, r, &end);
+	question_free(question);
 	/* An unknown report: asking it will say so. */
 	return err;
 }
@@ -177,7 +177,7 @@ static int ask_all(struct report *r)
 		_cleanup_(row_deinit) struct row end = {};
 		const char *cursor;
 
-		err = link_ask(&r->link, r->ask, printer_row, &r->printer, &end);
+		err = link_ask(&r->link, r->question, printer_row, &r->printer, &end);
 		if (err == 0)
 			err = printer_end(&r->printer, &end);
 		if (err != 0)
@@ -190,7 +190,7 @@ static int ask_all(struct report *r)
 				    (long long) row_int(&end, "rows", 0));
 			return err;
 		}
-		ask_text(r->ask, "cursor", cursor);
+		question_text(r->question, "cursor", cursor);
 	}
 }
 
@@ -221,13 +221,13 @@ static int on_listed(const char *line, size_t n, struct row *row, void *user)
 static int list(struct report *r)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask = ask_new("query", "queries");
+	struct question *question = question_new("query", "queries");
 	int err;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
-	err = link_ask(&r->link, ask, on_listed, r, &end);
-	ask_free(ask);
+	err = link_ask(&r->link, question, on_listed, r, &end);
+	question_free(question);
 	if (err != 0 || r->printer.format == FORMAT_TABLE)
 		return err;
 	err = printer_end(&r->printer, &end);
@@ -270,8 +270,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	_cleanup_(report_deinit) struct report r = { .cli = cli, .link.fd = -1 };
 	int option, code;
 
-	r.ask = ask_new("query", "");
-	if (!r.ask) {
+	r.question = question_new("query", "");
+	if (!r.question) {
 		say("out of memory");
 		return EXIT_CANNOT;
 	}
@@ -284,7 +284,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_usage_error(&command_report, "--all and --limit exclude each other");
 	if (optind < argc && strcmp(argv[optind], "list") != 0) {
 		r.name = argv[optind];
-		ask_text(r.ask, "query", r.name);
+		question_text(r.question, "query", r.name);
 	}
 	r.parameters = argv + MIN_OF(optind + 1, argc);
 	r.n_parameters = r.name ? argc - optind - 1 : 0;

@@ -50,14 +50,14 @@ static int on_row(const char *line _unused_, size_t n _unused_, struct row *row,
 static int ask_status(struct link *link, struct printer *printer)
 {
 	_cleanup_(row_deinit) struct row end = {};
-	struct ask *ask = ask_new("query", "status");
+	struct question *question = question_new("query", "status");
 	int r;
 
-	if (!ask)
+	if (!question)
 		return -ENOMEM;
 	link->timeout_ms = STATUS_TIMEOUT_MS;
-	r = link_ask(link, ask, printer ? printer_row : on_row, printer, &end);
-	ask_free(ask);
+	r = link_ask(link, question, printer ? printer_row : on_row, printer, &end);
+	question_free(question);
 	if (r == 0 && printer)
 		r = printer_end(printer, &end);
 	return r == 0 && printer ? printer_finish(printer) : r;

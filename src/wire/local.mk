@@ -9,3 +9,8 @@ libcallmeter_core_la_SOURCES += \
 	src/wire/quoted.c src/wire/quoted.h \
 	src/wire/rows.c src/wire/rows.h \
 	src/wire/scan.c src/wire/scan.h
+	src/wire/limits.h
+libcallmeter_core_la_SOURCES += \
+	src/wire/documents.c src/wire/documents.h \
+	src/wire/question.c src/wire/question.h \
+	src/wire/rows.c src/wire/rows.h

@@ -1,4 +1,4 @@
-#include "wire/ask.h"
+#include "wire/question.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 
 #include "util/buf.h"
 
-struct ask {
+struct question {
 	json_object *object;	/* owned */
 	struct buf line;
 	bool failed;
 };
 
-struct ask *ask_free(struct ask *a)
+struct question *question_free(struct question *a)
 {
 	if (!a)
 		return NULL;
@@ -24,20 +24,20 @@ struct ask *ask_free(struct ask *a)
 	return NULL;
 }
 
-struct ask *ask_new(const char *kind, const char *name)
+struct question *question_new(const char *kind, const char *name)
 {
-	struct ask *a = calloc(1, sizeof(*a));
+	struct question *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
 	a->object = json_object_new_object();
 	if (!a->object)
-		return ask_free(a);
-	ask_text(a, kind, name);
+		return question_free(a);
+	question_text(a, kind, name);
 	return a;
 }
 
-static json_object *text(struct ask *a, const char *value)
+static json_object *text(struct question *a, const char *value)
 {
 	json_object *o = value ? json_object_new_string(value) : NULL;
 
@@ -46,7 +46,7 @@ static json_object *text(struct ask *a, const char *value)
 	return o;
 }
 
-static void set(struct ask *a, json_object *in, const char *key, json_object *value)
+static void set(struct question *a, json_object *in, const char *key, json_object *value)
 {
 	if (a->failed || json_object_object_add(in, key, value) < 0) {
 		a->failed = true;
@@ -55,7 +55,7 @@ static void set(struct ask *a, json_object *in, const char *key, json_object *va
 }
 
 /* The array or object under @key, made if it is not there; NULL once failed. */
-static json_object *inside(struct ask *a, const char *key, json_object *(*make)(void))
+static json_object *inside(struct question *a, const char *key, json_object *(*make)(void))
 {
 	json_object *o;
 
@@ -69,12 +69,12 @@ static json_object *inside(struct ask *a, const char *key, json_object *(*make)(
 	return a->failed ? NULL : o;
 }
 
-void ask_text(struct ask *a, const char *key, const char *value)
+void question_text(struct question *a, const char *key, const char *value)
 {
 	set(a, a->object, key, text(a, value));
 }
 
-void ask_int(struct ask *a, const char *key, int64_t value)
+void question_int(struct question *a, const char *key, int64_t value)
 {
 	json_object *o = json_object_new_int64(value);
 
@@ -83,7 +83,7 @@ void ask_int(struct ask *a, const char *key, int64_t value)
 	set(a, a->object, key, o);
 }
 
-void ask_add(struct ask *a, const char *key, const char *value)
+void question_add(struct question *a, const char *key, const char *value)
 {
 	json_object *list = inside(a, key, json_object_new_array), *o = text(a, value);
 
@@ -93,14 +93,14 @@ void ask_add(struct ask *a, const char *key, const char *value)
 	}
 }
 
-void ask_put(struct ask *a, const char *key, const char *name, const char *value)
+void question_put(struct question *a, const char *key, const char *name, const char *value)
 {
 	json_object *in = inside(a, key, json_object_new_object);
 
 	set(a, in, name, text(a, value));
 }
 
-const char *ask_line(struct ask *a)
+const char *question_line(struct question *a)
 {
 	const char *s;
 
