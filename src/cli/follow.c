@@ -36,6 +36,7 @@ struct follow {
 	char *cursor;		/* owned; NULL: begin with what comes next */
 	bool ndjson;
 	bool connected;		/* at least once */
+	bool following;		/* an event came: the cursor was good */
 	bool complained;	/* of the connection being lost */
 };
 
@@ -82,14 +83,12 @@ static void print_event(const struct row *row)
 	safe_print(stdout, at ? at : "-");
 	print_if_there(row, "app", "  ");
 	print_if_there(row, "event", "  ");
-	print_if_there(row, "peer_connection", " ");
 	print_if_there(row, "outcome", " ");
 	print_if_there(row, "code", " ");
 	print_if_there(row, "detail", "  ");
 	print_if_there(row, "user_id", "  user ");
 	print_if_there(row, "call_type", "  call ");
 	print_if_there(row, "call_id", row_text(row, "call_type") ? ":" : "  call ");
-	print_if_there(row, "sfu_id", "  SFU ");
 	print_if_there(row, "join_attempt_id", "  attempt ");
 	putchar('\n');
 }
@@ -99,6 +98,7 @@ static int on_event(const char *line, size_t n, struct row *row, void *user)
 	struct follow *f = user;
 	const char *cursor = row_text(row, "cursor");
 
+	f->following = true;
 	if (f->ndjson) {
 		fwrite(line, 1, n, stdout);
 		putchar('\n');
@@ -144,7 +144,7 @@ static bool forget_epoch(struct follow *f, const struct row *row)
 	if (row_inside(row, "error", &error) != 0)
 		return false;
 	code = row_text(&error, "code");
-	if (!f->connected || !code || strcmp(code, "epoch-changed") != 0)
+	if (!f->following || !code || strcmp(code, "epoch-changed") != 0)
 		return false;
 	say("the database was made anew; going on with what it stores from now on");
 	free(f->cursor);

@@ -396,7 +396,7 @@ static void tell_failure(struct send *s, int error)
 	else
 		say("sending failed: %s", strerror(-error));
 	if (places_first(&s->places, &place))
-		say("acknowledged up to %s:%" PRIu64 " (not included); to send from there again is harmless",
+		say("not acknowledged from %s:%" PRIu64 " on; to send that again is harmless",
 		    file_name(s, place.file), place.line_no);
 	else if (n_sent == s->ack.lines)
 		say("all that was sent is acknowledged");
