@@ -19,18 +19,9 @@ callmeter_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
 callmeter_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
 callmeter_LDADD = libcallmeter.la libcallmeter-core.la $(SMARTCOLS_LIBS)
 
-EXTRA_DIST += src/cli/callmeter.bash-completion
+# bash looks for a command's completion under the command's own name.
 if INSTALL_COMPLETION
-# bash looks for the completion of a command under the command's own name.
-install-data-local: install-callmeter-completion
-uninstall-local: uninstall-callmeter-completion
-
-install-callmeter-completion:
-	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
-	$(INSTALL_DATA) $(srcdir)/src/cli/callmeter.bash-completion '$(DESTDIR)$(bashcompletiondir)/callmeter'
-
-uninstall-callmeter-completion:
-	rm -f '$(DESTDIR)$(bashcompletiondir)/callmeter'
-
-.PHONY: install-callmeter-completion uninstall-callmeter-completion
+dist_bashcompletion_DATA = src/cli/bash-completion/callmeter
+else
+EXTRA_DIST += src/cli/bash-completion/callmeter
 endif
