@@ -336,6 +336,12 @@ def refused(code, function, *values, **parameters):
     raise AssertionError(f"answered {got[:3]} and not {code}")
 
 
+def sanitized():
+    """Whether the daemon is built with AddressSanitizer, whose memory says nothing about ours."""
+    with open(DAEMON, "rb") as f:
+        return b"__asan_init" in f.read()
+
+
 def corpus(*options):
     """Lines of made traffic, and the tally of what it holds."""
     made = subprocess.run([CORPUS, "--tally", *options], capture_output=True, check=True)

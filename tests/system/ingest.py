@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from harness import Daemon, Skip, equal, eventually, run, test
+from harness import Daemon, Skip, equal, eventually, run, sanitized, test
 from stream import BASE_MS, Attempt, generic, stamp
 
 KIB = 1024
@@ -308,7 +308,7 @@ def a_line_of_ten_megabytes_or_of_a_million_brackets_is_skipped_in_constant_memo
         equal([(v["line"], v["code"]) for v in answers.verdicts],
               [(9, "line-too-long"), (11, "line-too-long"), (13, "line-too-long")])
         equal(answers.counts(), (14, 11, 0, 0, 3))
-        assert grown_kb < 4096, f"grew by {grown_kb} KiB"
+        assert grown_kb < 4096 or sanitized(), f"grew by {grown_kb} KiB"
         equal([r["length_bytes"] for r in daemon.rows("select length_bytes from quarantined order by line")],
               [10_000_000, 1_000_000, 10_000_006])
 

@@ -3,3 +3,29 @@ dist_check_SCRIPTS += tests/system/units.sh
 TESTS += tests/system/units.sh
 dist_check_SCRIPTS += tests/system/cli_fake.py
 TESTS += tests/system/cli_fake.py
+# The built daemon over real sockets. Each script prints TAP and exits non-zero on failure.
+SYSTEM_TESTS = \
+	tests/system/ingest.py \
+	tests/system/payloads.py \
+	tests/system/attempts.py \
+	tests/system/properties.py \
+	tests/system/queries.py \
+	tests/system/faults.py \
+	tests/system/kill.py \
+	tests/system/load.py
+SYSTEM_MODULES = \
+	tests/system/harness.py \
+	tests/system/stream.py \
+	tests/system/views.py
+TESTS += $(SYSTEM_TESTS)
+EXTRA_DIST += $(SYSTEM_TESTS) $(SYSTEM_MODULES)
+
+$(SYSTEM_TESTS:.py=.log): callmeterd$(EXEEXT) callmeter-corpus$(EXEEXT)
+
+# The long forms: 150 kills, 400,000 events, 300 shuffles.
+.PHONY: kill-test soak
+kill-test: all
+	CALLMETER_TEST_KILLS=150 $(PYTHON3) -B $(srcdir)/tests/system/kill.py
+soak: all
+	CALLMETER_TEST_EVENTS=400000 $(PYTHON3) -B $(srcdir)/tests/system/load.py
+	CALLMETER_TEST_ROUNDS=300 $(PYTHON3) -B $(srcdir)/tests/system/properties.py
