@@ -17,6 +17,8 @@ SYSTEM_MODULES = \
 	tests/system/harness.py \
 	tests/system/stream.py \
 	tests/system/views.py
+AM_PY_LOG_FLAGS = -B
+
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += $(SYSTEM_TESTS) $(SYSTEM_MODULES)
 
@@ -25,7 +27,7 @@ $(SYSTEM_TESTS:.py=.log): callmeterd$(EXEEXT) callmeter-corpus$(EXEEXT)
 # The long forms: 150 kills, 400,000 events, 300 shuffles.
 .PHONY: kill-test soak
 kill-test: all
-	CALLMETER_TEST_KILLS=150 $(PYTHON3) -B $(srcdir)/tests/system/kill.py
+	CALLMETER_TEST_KILLS=150 python3 -B $(srcdir)/tests/system/kill.py
 soak: all
-	CALLMETER_TEST_EVENTS=400000 $(PYTHON3) -B $(srcdir)/tests/system/load.py
-	CALLMETER_TEST_ROUNDS=300 $(PYTHON3) -B $(srcdir)/tests/system/properties.py
+	CALLMETER_TEST_EVENTS=400000 python3 -B $(srcdir)/tests/system/load.py
+	CALLMETER_TEST_ROUNDS=300 python3 -B $(srcdir)/tests/system/properties.py
