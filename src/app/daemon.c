@@ -13,6 +13,7 @@
 #include "app/control.h"
 #include "app/ingest.h"
 #include "app/log.h"
+#include "app/query.h"
 #include "app/sd.h"
 #include "app/sockets.h"
 #include "app/status.h"
@@ -33,6 +34,7 @@ struct daemon {
 	struct writer writer;
 	struct ingest *ingest;
 	struct control *control;
+	struct query *query;
 	struct sockets sockets;
 	uv_signal_t signals[3];
 	uv_timer_t watchdog, deadline;
@@ -93,6 +95,7 @@ static int reload(void *user, struct buf *why)
 	d->config = config;
 	apps_init(&d->apps, &d->config);
 	ingest_set_strict(d->ingest, d->config.strict);
+	query_set_timeout(d->query, d->config.query_timeout_ms * 1000);
 	log_info("config", "configuration read anew");
 	sd_say("READY=1");
 	return 0;
@@ -107,8 +110,11 @@ static const char *app_of(void *user, uid_t uid)
 	return apps_of(&d->apps, uid);
 }
 
-static void on_committed(void *user _unused_)
+static void on_committed(void *user)
 {
+	struct daemon *d = user;
+
+	query_committed(d->query, ingest_stats(d->ingest)->last_event_id);
 }
 
 static void on_busy(void *user _unused_, const char *code, const char *message)
@@ -150,7 +156,7 @@ static void on_client(void *user, enum socket_role role, int fd)
 		ingest_accept(d->ingest, fd);
 		break;
 	case SOCKET_QUERY:
-		listener_refuse(fd, error);
+		query_accept(d->query, fd);
 		break;
 	case SOCKET_CONTROL:
 		control_accept(d->control, fd);
@@ -197,6 +203,11 @@ void status_fill(struct daemon *d, struct status *ret)
 		.wal_bytes = file_bytes(d, "callmeter.db-wal"),
 		.warning = store_library_warning(),
 	};
+}
+
+static void on_status(void *user, struct status *ret)
+{
+	status_fill(user, ret);
 }
 
 /* Signals and the watchdog. */
@@ -294,6 +305,7 @@ static void close_all(struct daemon *d)
 	writer_close(&d->writer, NULL, NULL);
 	ingest_close(d->ingest, on_part_closed, NULL);
 	control_close(d->control, on_part_closed, NULL);
+	query_close(d->query, on_part_closed, NULL);
 	for (size_t i = 0; i < N_ELEMENTS(d->signals); i++)
 		uv_close((uv_handle_t *) &d->signals[i], NULL);
 	uv_close((uv_handle_t *) &d->watchdog, NULL);
@@ -302,6 +314,29 @@ static void close_all(struct daemon *d)
 	peer_hub_deinit(&d->hub);
 	r = uv_loop_close(&d->loop);
 	assert(r == 0);
+}
+
+static int open_query(struct daemon *d)
+{
+	_cleanup_(buf_deinit) struct buf why = {};
+	_cleanup_free_ char *path = NULL;
+	struct query_options options = {
+		.hub = &d->hub, .epoch = store_epoch(d->store),
+		.last_event_id = store_stats(d->store)->last_event_id,
+		.timeout_us = d->config.query_timeout_ms * 1000,
+		.status = on_status, .user = d,
+	};
+	int r;
+
+	if (asprintf(&path, "%s/callmeter.db", d->options->state_dir) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	options.path = path;
+	r = query_new(&options, &d->query, &why);
+	if (r < 0)
+		log_error("query", "%s", buf_cstr(&why) ? why.data : "");
+	return r;
 }
 
 /* Everything that needs the loop. Returns 0 or a negative errno. */
@@ -330,6 +365,8 @@ static int run_loop(struct daemon *d)
 		r = ingest_new(&ingest_options, &d->ingest);
 	if (r == 0)
 		r = control_new(&control_options, &d->control);
+	if (r == 0)
+		r = open_query(d);
 	if (r == 0)
 		r = start_signals(d);
 	if (r < 0)

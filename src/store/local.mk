@@ -1,4 +1,5 @@
 libcallmeter_core_la_SOURCES += \
+	src/store/ask.c src/store/ask.h \
 	src/store/dberr.c src/store/dberr.h \
 	src/store/dbfile.c src/store/dbfile.h \
 	src/store/fold.c src/store/fold.h \
@@ -6,7 +7,10 @@ libcallmeter_core_la_SOURCES += \
 	src/store/insert.c src/store/insert.h \
 	src/store/intern.c src/store/intern.h \
 	src/store/place.c src/store/place.h \
+	src/store/quantile.c src/store/quantile.h \
 	src/store/quarantine.c src/store/quarantine.h \
+	src/store/reader.c src/store/reader.h \
+	src/store/report.c src/store/report.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/setting.c src/store/setting.h \
 	src/store/stmts.c src/store/stmts.h \

@@ -38,6 +38,12 @@ enum {
 	LIMIT_ROWS_MAX = 100000,
 	/* Bytes of an answer. Fuller: it ends early, with a cursor. */
 	LIMIT_REPLY_BYTES = 8 * 1024 * 1024,
+	/* Answers not yet read by their clients, all together. Fuller: further jobs wait, and ... */
+	LIMIT_HELD_REPLY_BYTES = 64 * 1024 * 1024,
+	/* ... who has not read its answer for so long is closed, and that is logged. Seconds. */
+	LIMIT_STALL_S = 10,
+	/* Requests that wait for a reader. Further ones get error "busy". */
+	LIMIT_QUERY_JOBS = 1024,
 	/* Rows one step of a follow sends before the client has read them. */
 	LIMIT_FOLLOW_ROWS = 500,
 

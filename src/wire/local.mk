@@ -7,5 +7,7 @@ libcallmeter_core_la_SOURCES += \
 	src/wire/member.c src/wire/member.h \
 	src/wire/question.c src/wire/question.h \
 	src/wire/quoted.c src/wire/quoted.h \
+	src/wire/reply.c src/wire/reply.h \
+	src/wire/request.c src/wire/request.h \
 	src/wire/rows.c src/wire/rows.h \
 	src/wire/scan.c src/wire/scan.h

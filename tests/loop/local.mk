@@ -2,7 +2,8 @@
 LOOP_TESTS = \
 	tests/loop/test_ingest \
 	tests/loop/test_listener \
-	tests/loop/test_peer
+	tests/loop/test_peer \
+	tests/loop/test_query
 
 LOOP_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(UV_CFLAGS) -I$(srcdir)/tests/unit
 LOOP_LDADD = libcallmeter-core.la $(CHECK_LIBS) $(UV_LIBS)
@@ -23,3 +24,7 @@ tests_loop_test_listener_LDADD = $(LOOP_LDADD)
 tests_loop_test_peer_SOURCES = tests/loop/test_peer.c tests/loop/loop.h
 tests_loop_test_peer_CFLAGS = $(LOOP_CFLAGS)
 tests_loop_test_peer_LDADD = $(LOOP_LDADD)
+
+tests_loop_test_query_SOURCES = tests/loop/test_query.c
+tests_loop_test_query_CFLAGS = $(LOOP_CFLAGS) $(SQLITE_CFLAGS)
+tests_loop_test_query_LDADD = $(LOOP_LDADD) $(SQLITE_LIBS)

@@ -1,18 +1,22 @@
 # Unit tests: one Check program a module, test_<module>.c.
 UNIT_TESTS = \
+	tests/unit/test_canon \
+	tests/unit/test_client \
 	tests/unit/test_config \
 	tests/unit/test_core \
-	tests/unit/test_engine \
-	tests/unit/test_store \
-	tests/unit/test_canon \
-	tests/unit/test_framer \
-	tests/unit/test_scan \
-	tests/unit/test_timestamp \
-	tests/unit/test_reader \
-	tests/unit/test_client \
 	tests/unit/test_documents \
+	tests/unit/test_engine \
+	tests/unit/test_framer \
+	tests/unit/test_quantile \
+	tests/unit/test_reader \
+	tests/unit/test_report \
+	tests/unit/test_request \
+	tests/unit/test_scan \
+	tests/unit/test_store \
 	tests/unit/test_stream_truth \
-	tests/unit/test_util
+	tests/unit/test_timestamp \
+	tests/unit/test_util \
+	tests/unit/test_when
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
 UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -22,53 +26,74 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
-tests_unit_test_engine_SOURCES = tests/unit/test_engine.c tests/unit/unit.h
-tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_engine_LDADD = $(UNIT_LDADD)
+EXTRA_DIST += tests/unit/unit.h tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
 
-tests_unit_test_reader_SOURCES = tests/unit/test_reader.c tests/unit/unit.h
-tests_unit_test_reader_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_reader_LDADD = $(UNIT_LDADD)
-tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
+tests_unit_test_canon_SOURCES = tests/unit/test_canon.c
+tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_canon_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
-tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_util_LDADD = $(UNIT_LDADD)
+tests_unit_test_client_SOURCES = tests/unit/test_client.c
+tests_unit_test_client_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_client_LDADD = libcallmeter.la $(CHECK_LIBS)
+
+tests_unit_test_config_SOURCES = tests/unit/test_config.c
+tests_unit_test_config_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_config_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_core_SOURCES = tests/unit/test_core.c
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_store_SOURCES = tests/unit/test_store.c
-tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_store_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
-tests_unit_test_canon_SOURCES = tests/unit/test_canon.c tests/unit/unit.h
-tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_canon_LDADD = $(UNIT_LDADD)
+tests_unit_test_documents_SOURCES = tests/unit/test_documents.c
+tests_unit_test_documents_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_documents_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_framer_SOURCES = tests/unit/test_framer.c tests/unit/unit.h
+tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
+tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_engine_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_framer_SOURCES = tests/unit/test_framer.c
 tests_unit_test_framer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_framer_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_scan_SOURCES = tests/unit/test_scan.c tests/unit/unit.h
+tests_unit_test_quantile_SOURCES = tests/unit/test_quantile.c
+tests_unit_test_quantile_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_quantile_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
+
+tests_unit_test_reader_SOURCES = tests/unit/test_reader.c
+tests_unit_test_reader_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_reader_LDADD = $(UNIT_LDADD)
+# It starves the reader of memory, allocation by allocation.
+tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
+
+tests_unit_test_report_SOURCES = tests/unit/test_report.c
+tests_unit_test_report_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_report_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
+
+tests_unit_test_request_SOURCES = tests/unit/test_request.c
+tests_unit_test_request_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_request_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_scan_SOURCES = tests/unit/test_scan.c
 tests_unit_test_scan_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_scan_LDADD = $(UNIT_LDADD)
 
-tests_unit_test_timestamp_SOURCES = tests/unit/test_timestamp.c tests/unit/unit.h
-tests_unit_test_timestamp_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_timestamp_LDADD = $(UNIT_LDADD)
-tests_unit_test_client_SOURCES = tests/unit/test_client.c tests/unit/unit.h
-tests_unit_test_client_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_client_LDADD = libcallmeter.la $(CHECK_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
 
-tests_unit_test_documents_SOURCES = tests/unit/test_documents.c tests/unit/unit.h
-tests_unit_test_documents_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_documents_LDADD = $(UNIT_LDADD)
-tests_unit_test_stream_truth_SOURCES = tests/unit/test_stream_truth.c tests/unit/unit.h
+tests_unit_test_stream_truth_SOURCES = tests/unit/test_stream_truth.c
 tests_unit_test_stream_truth_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_stream_truth_LDADD = $(UNIT_LDADD)
-EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
 
-tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/unit.h
-tests_unit_test_config_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_config_LDADD = $(UNIT_LDADD)
+tests_unit_test_timestamp_SOURCES = tests/unit/test_timestamp.c
+tests_unit_test_timestamp_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_timestamp_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_util_SOURCES = tests/unit/test_util.c
+tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_util_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_when_SOURCES = tests/unit/test_when.c
+tests_unit_test_when_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_when_LDADD = $(UNIT_LDADD)

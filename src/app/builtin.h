@@ -1,0 +1,15 @@
+#pragma once
+
+/*
+ * Builtin: the queries that no report file answers: queries and status.
+ *
+ * Pure but for the process id. Each appends a whole answer, rows and end.
+ */
+
+#include "app/status.h"
+#include "store/report.h"
+#include "util/buf.h"
+
+/* Each returns 0 or -ENOMEM. @follow is the statement of follow, for its keys. */
+int builtin_queries(const struct report_set *reports, const struct report *follow, struct buf *out);
+int builtin_status(const struct status *st, struct buf *out);

@@ -1,0 +1,99 @@
+#pragma once
+
+/*
+ * Report: one question that can be asked, read from its .sql file.
+ *
+ *	-- joins.sql - one-line description.
+ *	-- param NAME TYPE: description		TYPE is text, int or time; TYPE! must be given
+ *	-- by KEY: expression			a group key, and a filter key
+ *	-- by KEY time: expression		a time bucket: rows are sorted by it first
+ *	-- where KEY: expression		a filter key
+ *	-- json COLUMN				a column that holds JSON
+ *	SELECT $by count(*) AS n FROM … WHERE … $where $group ORDER BY $sort n
+ *
+ * A description or expression goes on in comment lines that begin with a tab.
+ * Other comment lines of the head are for people. Pure but for memory; made at
+ * the start, then read by any thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/arena.h"
+#include "util/buf.h"
+
+enum report_type {
+	REPORT_TEXT = 1,
+	REPORT_INT,
+	REPORT_TIME,
+};
+
+enum { REPORT_MAX_ITEMS = 24 };	/* parameters, keys, JSON columns: each */
+
+struct report_param {
+	const char *name;
+	const char *description;
+	uint8_t type;		/* enum report_type */
+	bool required;
+};
+
+struct report_key {
+	const char *name;
+	const char *expr;
+	bool groups;		/* a by key; else a where key only */
+	bool time;
+};
+
+struct report {
+	const char *name;	/* as on the wire: hyphens */
+	const char *description;
+	const char *body;
+	size_t n_body;
+	struct report_param params[REPORT_MAX_ITEMS];
+	size_t n_params;
+	struct report_key keys[REPORT_MAX_ITEMS];
+	size_t n_keys;
+	const char *json[REPORT_MAX_ITEMS];
+	size_t n_json;
+};
+
+struct report_set {
+	struct arena arena;	/* owned: all that the reports point to */
+	struct report *reports;
+	size_t n_reports;
+};
+
+/* Works on a zeroed set. */
+void report_set_deinit(struct report_set *set);
+
+/*
+ * Add the report in @text, from the file @name.sql. @why gets a sentence where
+ * the text is at fault: a bug of ours, found by the tests and at the start.
+ *
+ * Returns 0, -EINVAL or -ENOMEM.
+ */
+int report_set_add(struct report_set *set, const char *name, const char *text, struct buf *why);
+
+/* All that were compiled in. Returns as report_set_add(). */
+int report_set_add_all(struct report_set *set, struct buf *why);
+
+/* The statement of follow, which is written as a report. Returns as report_set_add(). */
+int report_set_add_follow(struct report_set *set, struct buf *why);
+
+/* NULL if there is none of that name. */
+const struct report *report_find(const struct report_set *set, const char *name, size_t n);
+const struct report_param *report_param(const struct report *r, const char *name, size_t n);
+const struct report_key *report_key(const struct report *r, const char *name, size_t n);
+
+/* Whether the body speaks of the parameter @name (without its colon). */
+bool report_uses(const struct report *r, const char *name);
+
+/*
+ * The statement for these group and filter keys, ending in LIMIT :limit OFFSET
+ * :offset. Filter i is bound as :w<i>.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int report_expand(const struct report *r, const struct report_key *const *by, size_t n_by,
+		  const struct report_key *const *where, size_t n_where, struct buf *sql);
