@@ -18,6 +18,19 @@ enum field_type {
 	FIELD_INT,	/* integer in [min, max] */
 	FIELD_REAL,
 	FIELD_TIME,	/* RFC 3339 string, or integer nanoseconds since the epoch */
+	FIELD_JSON,	/* object or array, kept whole as canonical JSON text */
+};
+
+/* Where a field is looked for. */
+enum field_from {
+	FROM_PAYLOAD = 0,
+	FROM_CONTEXT,	/* the envelope's context: what the payload of some vendors does not say */
+};
+
+/* What is kept out of the record unless the configuration asks for it. */
+enum field_privacy {
+	PRIVACY_NONE = 0,
+	PRIVACY_PHONE,	/* dropped unless keep_phone_numbers */
 };
 
 /* How the store keeps a text. Other types are kept as INTEGER or REAL, a time in µs. */
@@ -38,17 +51,27 @@ enum field_role {
 };
 
 struct field {
-	const char *name;		/* the vendor's key */
+	/*
+	 * The vendor's key; a path "a.b" leads into objects; "" is the payload itself where
+	 * it is a bare number or text.
+	 */
+	const char *name;
 	const char *column;		/* in the vendor's table; NULL: as name */
 	uint8_t type;			/* enum field_type */
 	uint8_t keep;			/* enum field_keep */
 	uint8_t role;			/* enum field_role */
+	uint8_t from;			/* enum field_from */
+	uint8_t privacy;		/* enum field_privacy */
 	bool required;			/* of every event */
+	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
 	uint32_t max_chars;		/* FIELD_TEXT */
 	int64_t min, max;		/* FIELD_INT */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value is flagged "unknown" */
 	const char *absent_if;		/* a text that counts as no value, kept out of the event; or NULL */
+	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */
+	/* NULL-ended: the field is this one only on events of these kinds; elsewhere the key is another's or nobody's. */
+	const char *const *only;
 };
 
 /*
@@ -85,6 +108,22 @@ struct rules {
 	size_t n_rows;
 };
 
+/* Which field tells when events of these kinds happened, where no field has ROLE_TIME for all. */
+struct time_rule {
+	const char *const *kinds;	/* NULL-ended; NULL: every kind */
+	uint8_t field;			/* FIELD_TIME; if absent the next rule that matches is asked */
+};
+
+/* Payloads that are arrays: each element becomes a row of its own beside the event's. */
+struct items {
+	const char *table;		/* keyed (event_id, n): n counts from 0 */
+	const struct field *fields;	/* of an element, which is an object; roles are not for items */
+	size_t n_fields;		/* at most 64 */
+	const struct rules *rules;	/* when fields are fields of the event; rows are fields of the element; or NULL */
+	const char *const *kinds;	/* NULL-ended: the events whose payload is an array */
+	struct dialect_index *index;
+};
+
 struct dialect_index;
 
 struct dialect {
@@ -99,6 +138,17 @@ struct dialect {
 	/* A payload object with this key holds a list of events; NULL: it does not. */
 	const char *list_key;
 	size_t max_list;		/* events such a list may have */
+	uint8_t kind_field;		/* the one that names the event: what only, items and times go by */
+	const struct items *items;	/* NULL: no payload is an array */
+	const struct time_rule *times;
+	size_t n_times;
+	/* The fields that together name the session an event belongs to, when it has no attempt or connection. */
+	const uint8_t *scope_fields;
+	size_t n_scope_fields;
+	/* Field number + 1 whose value alone (with app and source) makes two events the same; 0: none. */
+	uint8_t delivery_field;
+	const char *marks;		/* the view that tells presence, see core/session.h; NULL: none */
+	const char *timeline;		/* the view that tells its part of the timeline */
 	struct dialect_index *index;	/* static memory, zeroed: the engine's, see dialect/index.h */
 };
 
