@@ -38,7 +38,7 @@ static int make(struct sockets *s, const char *runtime_dir, enum socket_role rol
 	}
 	switch (r) {
 	case LISTENER_E_TOO_LONG:
-		log_error("socket", "%s: the path has %zu bytes, a socket's may have %zu; choose a "
+		log_error("socket", "%s: too long for a socket: %zu bytes, of %zu at most; choose a "
 			  "shorter --runtime-dir", path, strlen(path), listener_max_path());
 		r = -ENAMETOOLONG;
 		break;
