@@ -53,7 +53,8 @@ static const struct key {
 	},
 	[CONFIG_MAX_CONNECTIONS] = {
 		"max_connections", KIND_COUNT, offsetof(struct config, max_connections),
-		1, LIMIT_PEERS, LIMIT_PEERS, true,
+		/* With this many, each holding all it may, the unit's MemoryMax= is not met. */
+		1, LIMIT_PEERS, 1024, true,
 	},
 };
 

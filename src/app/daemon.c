@@ -234,6 +234,9 @@ static void on_ping(struct writer_job *job, int r _unused_)
 
 	d->ping_in_flight = false;
 	sd_say("WATCHDOG=1");
+	if (!ingest_busy_code(d->ingest))
+		sd_say("STATUS=Recording: %" PRIu64 " events stored, %zu connections.",
+		       ingest_stats(d->ingest)->n_stored, d->hub.n_peers);
 }
 
 /* The watchdog is fed when loop and writer both run: the one asks, the other answers. */

@@ -212,7 +212,7 @@ START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 	(void) snprintf(expected, sizeof(expected),
 			"[callmeter]\n# default\nconformance = lenient\n# default\nattempt_timeout = 1min\n"
 			"# default\nsession_idle = 4h\n# %s:2\nquarantine_max = 1M\n"
-			"# --set\nquery_timeout = 1500ms\n# default\nmax_connections = 4096\n"
+			"# --set\nquery_timeout = 1500ms\n# default\nmax_connections = 1024\n"
 			"\n[app]\n# %s:4\n7 = web\n", path, path);
 	ck_assert_str_eq(buf_cstr(&text), expected);
 
