@@ -49,7 +49,7 @@ static const struct key {
 	},
 	[CONFIG_QUERY_TIMEOUT] = {
 		"query_timeout", KIND_SPAN, offsetof(struct config, query_timeout_ms),
-		100, 3600000, 10000, false,
+		100, 3600000, 10000, true,
 	},
 	[CONFIG_MAX_CONNECTIONS] = {
 		"max_connections", KIND_COUNT, offsetof(struct config, max_connections),
