@@ -38,7 +38,7 @@ int request_parse(struct request *r, const char *line, size_t n, const char *ver
 	if (rc == SCAN_E_BAD)
 		return bad_json(e, &fault, true);
 	if (r->scan.n_faults > 0)
-		return bad_json(e, &r->scan.faults[0], false);
+		return bad_json(e, &r->scan.faults[0], strcmp(r->scan.faults[0].code, "bad-utf8") == 0);
 	if (r->scan.nodes[0].type != JSON_OBJECT) {
 		reply_error_set(e, "bad-request", "a request is a JSON object");
 		reply_error_hint(e, "Try {\"%s\":\"…\"}.", verb);

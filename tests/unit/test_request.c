@@ -61,7 +61,7 @@ START_TEST(what_is_no_request_is_refused_with_a_code)
 		{ "{\"query\":1}", "bad-request" }, { "{\"query\":null}", "bad-request" }, { "{\"query\":\"\"}", "bad-request" },
 		{ "{\"query\":\"a\",\"query\":\"b\"}", "bad-request" },
 		{ "{\"query\":\"a\",\"where\":{\"x\":1,\"x\":2}}", "bad-request" },
-		{ "{\"query\":\"a\xff\"}", "bad-request" }, { "{\"query\":\"a\\u0000\"}", "bad-request" },
+		{ "{\"query\":\"a\xff\"}", "not-json" }, { "{\"query\":\"a\\u0000\"}", "bad-request" },
 		{ "{\"query\":\"a\",\"limit\":1e999}", "bad-request" },
 	};
 
