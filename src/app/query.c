@@ -203,7 +203,7 @@ static void refuse(struct session *s, const struct reply_error *e)
 
 static struct session *session_of(struct pool_job *j)
 {
-	return (struct session *) ((char *) j - offsetof(struct session, job));
+	return container_of(j, struct session, job);
 }
 
 /* On a work thread: the session's request and ask are not touched by the loop meanwhile. */
