@@ -16,6 +16,7 @@
 -- where peer_connection: (SELECT value FROM dict WHERE id = e.peer_connection)
 -- where sfu_id: (SELECT value FROM dict WHERE id = e.sfu)
 -- where sdk_version: (SELECT value FROM dict WHERE id = e.sdk_version)
+-- json extra
 
 SELECT
 	t.*,
@@ -25,7 +26,8 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.event_type) AS event_type,
 	(SELECT value FROM dict WHERE id = e.peer_connection) AS peer_connection,
 	(SELECT value FROM dict WHERE id = e.sfu) AS sfu_id,
-	(SELECT value FROM dict WHERE id = e.sdk_version) AS sdk_version
+	(SELECT value FROM dict WHERE id = e.sdk_version) AS sdk_version,
+	e.extra
 FROM timeline AS t
 LEFT JOIN stream_event AS e ON e.event_id = t.event_id
 WHERE t.event_id > :after AND t.event_id <= :last

@@ -63,6 +63,8 @@ class Report:
                 (self.by if m[1] == "by" else self.where)[m[2]] = m[4]
                 if m[3]:
                     self.time_keys.append(m[2])
+            elif re.fullmatch(r"-- json \w+", line):
+                pass  # how the daemon tells the column; a row here has its text
             elif re.match(r"-- (param|by|where|json) ", line):
                 raise ValueError(f"{name}: cannot read: {line}")
         self.body = "\n".join(body)
