@@ -176,7 +176,7 @@ bool link_is_error(const struct row *row)
 	hint = row_text(&error, "hint");
 	if (!message)
 		message = row_text(&error, "code");
-	say("%s%s%s", message ? message : "the recorder refused", hint ? "; " : "", hint ? hint : "");
+	say("%s%s%s", message ? message : "the recorder refused", hint ? ". " : "", hint ? hint : "");
 	return true;
 }
 

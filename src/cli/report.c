@@ -194,7 +194,13 @@ static int ask_all(struct report *r)
 	}
 }
 
-/* A row of `queries`, for people: no parameters, which are lists. */
+/* What can be asked, and is no report: other commands ask it. */
+static bool is_report(const char *name)
+{
+	return strcmp(name, "queries") != 0 && strcmp(name, "status") != 0 && strcmp(name, "follow") != 0;
+}
+
+/* A row of `queries`, for people: its lists are left out. */
 static int on_listed(const char *line, size_t n, struct row *row, void *user)
 {
 	struct report *r = user;
@@ -204,7 +210,9 @@ static int on_listed(const char *line, size_t n, struct row *row, void *user)
 		return printer_row(line, n, row, &r->printer);
 	name = row_text(row, "name");
 	description = row_text(row, "description");
-	printf("%-24s %s", name ? name : "", description ? description : "");
+	if (!name || !is_report(name))
+		return 0;
+	printf("%-24s %s", name, description ? description : "");
 	for (size_t i = 0; i < row_list_length(row, "parameters"); i++) {
 		_cleanup_(row_deinit) struct row parameter = {};
 		const char *own;
@@ -290,6 +298,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	r.n_parameters = r.name ? argc - optind - 1 : 0;
 	if (!r.name && optind + 1 < argc)
 		return cli_usage_error(&command_report, "'list' takes nothing behind it");
+	if (r.name && strcmp(r.name, "follow") == 0)
+		return cli_usage_error(&command_report, "'follow' never ends: see 'callmeter follow'");
 	for (int i = 0; i < r.n_parameters; i++) {
 		if (!split(r.parameters[i]))
 			return cli_usage_error(&command_report, "a parameter is KEY=VALUE, not '%s'", r.parameters[i]);

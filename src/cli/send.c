@@ -126,8 +126,12 @@ static void tell_verdict(struct send *s, const struct callmeter_answer *answer)
 	if (answer->kind == CALLMETER_ANSWER_REJECTED) {
 		const char *field = row_text(&row, "field"), *message = row_text(&row, "message");
 
-		(void) snprintf(text, sizeof(text), "rejected: %s%s%s%s%s", answer->code, field ? " " : "",
-				field ? field : "", message ? ": " : "", message ? message : "");
+		if (!message)
+			message = "no reason told";
+		if (field && strstr(message, field))	/* it names the field itself */
+			field = NULL;
+		(void) snprintf(text, sizeof(text), "rejected: %s%s%s (%s)", field ? field : "", field ? ": " : "",
+				message, answer->code);
 		say_about(s, answer->line, answer->event, text);
 		return;
 	}
@@ -292,8 +296,8 @@ static int send_documents(struct send *s)
 			return r;
 		if (r == DOCUMENTS_E_TOO_LONG) {
 			progress_clear(&s->progress);
-			say("%s:%" PRIu64 ": rejected: line-too-long: longer than %d KiB", file_name(s, s->file),
-			    s->line_no, CALLMETER_MAX_LINE_BYTES / 1024);
+			say("%s:%" PRIu64 ": rejected: longer than %d KiB, not sent (line-too-long)",
+			    file_name(s, s->file), s->line_no, CALLMETER_MAX_LINE_BYTES / 1024);
 			s->n_refused++;
 		} else if (r == DOCUMENTS_E_PENDING) {
 			if (!s->at_end)

@@ -8,6 +8,7 @@
 
 enum {
 	BAR_MIN = 10,
+	BAR_GOOD = 20,
 	BAR_MAX = 100,
 	NAME_SIZE = 96,
 	NUMBER_SIZE = 32,
@@ -21,6 +22,7 @@ struct lane {
 	char offset[NUMBER_SIZE];
 	char duration[NUMBER_SIZE];
 	char state[STATE_SIZE];
+	const char *code;	/* of a failure, "" without one; borrowed from the row */
 	int64_t begin_ms;
 	int64_t length_ms;	/* -1: still open */
 	bool mark;
@@ -31,6 +33,7 @@ struct scale {
 	int64_t first_ms;
 	int64_t span_ms;	/* 1 or more */
 	int name, offset, duration, bar;	/* widths, in columns */
+	bool code_below;	/* there is no room for it behind the state */
 };
 
 static const char *text_of(const struct row *row, const char *key)
@@ -40,16 +43,17 @@ static const char *text_of(const struct row *row, const char *key)
 	return s ? s : "";
 }
 
-/* The state, and of a failure its code; what a mark has to say of itself too. */
 static void describe(const struct row *row, struct lane *lane)
 {
-	const char *state = text_of(row, "state"), *code = text_of(row, "failure_code");
+	const char *state = text_of(row, "state");
 	int64_t retries = row_int(row, "retry_count", 0);
-	int n = snprintf(lane->state, sizeof(lane->state), "%s%s%s", state, code[0] ? " " : "", code);
 
-	if (retries > 0 && n > 0 && (size_t) n < sizeof(lane->state))
-		(void) snprintf(lane->state + n, sizeof(lane->state) - (size_t) n, " (%" PRId64 " retr%s)",
-				retries, retries == 1 ? "y" : "ies");
+	if (retries > 0)
+		(void) snprintf(lane->state, sizeof(lane->state), "%s (%" PRId64 " retr%s)", state, retries,
+				retries == 1 ? "y" : "ies");
+	else
+		(void) snprintf(lane->state, sizeof(lane->state), "%s", state);
+	lane->code = text_of(row, "failure_code");
 	lane->colour = strcmp(state, "failure") == 0 || strcmp(state, "FAILED") == 0 ? RED :
 		strcmp(state, "success") == 0 ? GREEN :
 		strcmp(state, "open") == 0 ? YELLOW : NULL;
@@ -72,30 +76,35 @@ static void read_lane(const struct row *row, struct lane *lane)
 	describe(row, lane);
 }
 
-static void widen(int *width, const char *text)
+static void widen(int *width, size_t n)
 {
-	*width = MAX_OF(*width, (int) strlen(text));
+	*width = MAX_OF(*width, (int) n);
 }
 
 static struct scale measure(const struct cli *cli, const struct row *rows, size_t n_rows)
 {
 	struct scale s = { .name = 5, .offset = 2, .duration = 4 };
 	int64_t last_ms = 0;
-	int state = 0;
+	int state = 0, state_and_code = 0, room;
 
 	for (size_t i = 0; i < n_rows; i++) {
 		struct lane lane;
 
 		read_lane(&rows[i], &lane);
-		widen(&s.name, lane.name);
-		widen(&s.offset, lane.offset);
-		widen(&s.duration, lane.duration);
-		widen(&state, lane.state);
+		widen(&s.name, strlen(lane.name));
+		widen(&s.offset, strlen(lane.offset));
+		widen(&s.duration, strlen(lane.duration));
+		if (!lane.mark) {
+			widen(&state, strlen(lane.state));
+			widen(&state_and_code, strlen(lane.state) + (lane.code[0] ? 1 : 0) + strlen(lane.code));
+		}
 		s.first_ms = i == 0 ? lane.begin_ms : MIN_OF(s.first_ms, lane.begin_ms);
 		last_ms = MAX_OF(last_ms, lane.begin_ms + MAX_OF(lane.length_ms, 0));
 	}
 	s.span_ms = MAX_OF(last_ms - s.first_ms, 1);
-	s.bar = cli->width - s.name - s.offset - s.duration - state - 8;
+	room = cli->width - s.name - s.offset - s.duration - 8;
+	s.code_below = room - state_and_code < BAR_GOOD;
+	s.bar = room - (s.code_below ? state : state_and_code);
 	s.bar = MIN_OF(MAX_OF(s.bar, BAR_MIN), BAR_MAX);
 	return s;
 }
@@ -107,6 +116,7 @@ static int column_of(const struct scale *s, int64_t at_ms)
 	return (int) (share * s->bar);
 }
 
+/* Bar and state; what a mark says stands right behind it, so that it narrows nobody's bar. */
 static void print_bar(const struct cli *cli, const struct scale *s, const struct lane *lane)
 {
 	int begin = MIN_OF(column_of(s, lane->begin_ms), s->bar - 1), end = s->bar;
@@ -123,7 +133,17 @@ static void print_bar(const struct cli *cli, const struct scale *s, const struct
 	printf("%*s", begin, "");
 	for (int i = begin; i < end; i++)
 		fputs(glyph, stdout);
-	printf("%*s", s->bar - end, "");
+	if (lane->state[0]) {
+		printf("%*s", lane->mark ? 1 : s->bar - end + 2, "");
+		safe_print(stdout, lane->state);
+	}
+	if (!lane->code[0])
+		return;
+	if (s->code_below)
+		printf("\n%*s", s->name + s->offset + s->duration + 6, "");
+	else
+		putchar(' ');
+	safe_print(stdout, lane->code);
 }
 
 static void print_lane(const struct cli *cli, const struct scale *s, const struct lane *lane)
@@ -135,9 +155,6 @@ static void print_lane(const struct cli *cli, const struct scale *s, const struc
 	       s->duration, lane->duration);
 	fputs(colour ? colour : "", stdout);
 	print_bar(cli, s, lane);
-	if (lane->state[0])
-		fputs("  ", stdout);
-	safe_print(stdout, lane->state);
 	puts(colour ? PLAIN : "");
 }
 

@@ -121,7 +121,7 @@ def query(answers, heard=None):
             if callable(answer):
                 answer = answer(request)
             say(*(answer or [{"error": {"code": "unknown-query", "message": "there is no query \"%s\""
-                                        % request.get("query"), "hint": "ask queries for their names"}}]))
+                                        % request.get("query"), "hint": "Ask queries for their names."}}]))
 
     return act
 
@@ -149,6 +149,7 @@ def stage(kind, name, offset, elapsed, state, peer=None, code=None, retries=None
 
 STAGES = [
     stage("mark", "JoinInitiated", 0, None, None),
+    stage("mark", "MediaDevicePermission", 0, None, "microphone GRANTED"),
     stage("stage", "CoordinatorJoin", 0, 500, "success", retries=1),
     stage("stage", "PeerConnectionConnect", 500, 500, "failure", "subscribe", "ICE_CONNECTIVITY_FAILED"),
     stage("stage", "PeerConnectionConnect", 500, None, "open", "publish"),
@@ -160,7 +161,7 @@ class Case(unittest.TestCase):
         self.dir = tempfile.mkdtemp(prefix="callmeter-cli-")
         self.recorders = []
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": self.dir, "LC_ALL": "C.UTF-8", "TERM": "xterm", "COLUMNS": "100",
+            "PATH": os.environ["PATH"], "HOME": self.dir, "LC_ALL": "C.UTF-8", "TERM": "xterm", "COLUMNS": "120",
             "CALLMETER_RUNTIME_DIR": self.dir,
         }
 
@@ -232,7 +233,7 @@ class Arguments(Case):
                           ["report", "joins", "novalue"], ["report", "joins", "-o", "xml"],
                           ["report", "joins", "--limit", "0"], ["report", "joins", "--where", "x"],
                           ["report", "joins", "--all", "--limit", "3"], ["attempt"], ["attempt", "a", "b"],
-                          ["attempt", "a", "-o", "csv"], ["follow", "x"], ["follow", "-o", "json"],
+                          ["attempt", "a", "-o", "csv"], ["report", "follow"], ["follow", "x"], ["follow", "-o", "json"],
                           ["status", "x"], ["quarantine", "drop"], ["quarantine", "drop", "x"],
                           ["quarantine", "drop", "1", "--all"], ["quarantine", "show", "x"], ["quarantine", "eat"]):
             out, err = self.run_command(*arguments, code=2)
@@ -302,7 +303,7 @@ class Send(Case):
         self.act("ingest.sock", ingest(verdicts))
         path = self.file("x.json", '{"a":1}\n\n{\n"b":2}\n')
         _, err = self.run_command("send", "--app", "x", path, code=1)
-        self.assertIn("%s:3: rejected: bad-type elapsed_time: must be ?[31m a number\n" % path, err)
+        self.assertIn("%s:3: rejected: elapsed_time: must be ?[31m a number (bad-type)\n" % path, err)
         self.assertIn("1 stored (0 of them flagged), 0 known already, 1 rejected", err)
 
     def test_a_flagged_event_fails_with_strict_only(self):
@@ -318,7 +319,7 @@ class Send(Case):
         heard = []
         self.act("ingest.sock", ingest(heard=heard))
         _, err = self.run_command("send", stdin=b'{"a":"' + b"x" * 300000 + b'"}\n{}\n', code=1)
-        self.assertIn("stdin:1: rejected: line-too-long", err)
+        self.assertIn("stdin:1: rejected: longer than 256 KiB", err)
         self.assertEqual(heard, [b"{}"])
 
     def test_a_file_that_cannot_be_read_costs_no_other(self):
@@ -422,10 +423,11 @@ ROWS = [{"sfu_id": "fra", "attempts": 12, "rate": 0.5}, {"sfu_id": None, "attemp
 COLUMNS = ["sfu_id", "attempts", "rate"]
 QUERIES = [
     {"name": "joins", "description": "how joining went", "parameters": [], "by": ["sfu_id"], "where": ["sfu_id"]},
+    {"name": "follow", "description": "d", "parameters": [], "by": [], "where": []},
     {"name": "stuck", "description": "attempts without an end", "parameters": [
         {"name": "least", "type": "int", "required": False, "description": "d"},
         {"name": "id", "type": "text", "required": False, "description": "d"}], "by": [], "where": []},
-    end(["name", "description", "parameters", "by", "where"], 2),
+    end(["name", "description", "parameters", "by", "where"], 3),
 ]
 
 
@@ -488,13 +490,14 @@ class Report(Case):
             out, _ = self.run_command(*arguments)
             self.assertRegex(out, r"(?m)^joins +how joining went$")
             self.assertRegex(out, r"(?m)^stuck +attempts without an end \(least= id=\)$")
-        self.assertEqual(len(self.run_command("report", "list", "-o", "ndjson")[0].splitlines()), 2)
+            self.assertNotIn("follow", out)
+        self.assertEqual(len(self.run_command("report", "list", "-o", "ndjson")[0].splitlines()), 3)
 
     def test_an_error_of_the_recorder_is_told_with_its_hint(self):
         self.act("query.sock", query({}))
         out, err = self.run_command("report", "nonsense", code=2)
         self.assertEqual(out, "")
-        self.assertEqual(err, 'callmeter: there is no query "nonsense"; ask queries for their names\n')
+        self.assertEqual(err, 'callmeter: there is no query "nonsense". Ask queries for their names.\n')
 
     def test_a_recorder_that_dies_in_the_middle_is_no_success(self):
         def act(lines, say):
@@ -547,16 +550,27 @@ class Attempt(Case):
         lines = out.split("\n\n")[1].splitlines()
         self.assertEqual(lines[0].split(), ["stage", "at", "took"])
         self.assertEqual(lines[1].split(), ["JoinInitiated", "0", "ms", "│"])
+        self.assertRegex(lines[2], r"^MediaDevicePermission +0 ms +│ microphone GRANTED$")
+        del lines[2]
         self.assertRegex(lines[2], r"^CoordinatorJoin +0 ms +500 ms  █+ +success \(1 retry\)$")
         self.assertRegex(lines[3], r"^PeerConnectionConnect subscribe +500 ms +500 ms   +█+  failure ICE_CONN")
         self.assertRegex(lines[4], r"^PeerConnectionConnect publish +500 ms +░+  open$")
         for line in lines:
-            self.assertLessEqual(len(line), 100)
+            self.assertLessEqual(len(line), 120)
         # One begins where the other ends, at half of the axis.
         self.assertEqual(lines[2].rindex("█") + 1, lines[3].index("█"))
         self.assertEqual(lines[3].index("█"), lines[4].index("░"))
         self.assertEqual(lines[2].count("█"), lines[3].count("█"))
         self.assertEqual([request["id"] for request in self.heard], ["7d1c", "7d1c2b3a-0001"])
+
+    def test_in_a_narrow_terminal_the_code_goes_below_the_bar(self):
+        out, _ = self.run_command("attempt", "7d1c", COLUMNS="80")
+        lines = out.split("\n\n")[1].splitlines()
+        self.assertRegex(lines[4], r"^PeerConnectionConnect subscribe .*█  failure$")
+        self.assertEqual(lines[5].strip(), "ICE_CONNECTIVITY_FAILED")
+        self.assertGreaterEqual(lines[3].count("█") + lines[4].count("█"), 12)
+        for line in lines:
+            self.assertLessEqual(len(line), 80)
 
     def test_without_utf8_the_bars_are_ascii(self):
         out, _ = self.run_command("attempt", "7d1c", LC_ALL="C")
@@ -698,7 +712,7 @@ class Follow(Case):
         self.act("query.sock", query({"follow": [{"error": {"code": "epoch-changed", "message": "another epoch",
                                                             "hint": "leave the cursor out"}}]}))
         process = self.start("--cursor", "e0:5")
-        self.assertIn("another epoch; leave the cursor out", process.stderr.read())
+        self.assertIn("another epoch. leave the cursor out", process.stderr.read())
         self.assertEqual(process.wait(WAIT_S), 2)
 
 
