@@ -534,14 +534,18 @@ void *__wrap_realloc(void *p, size_t n)
 
 START_TEST(out_of_memory_anywhere_leaves_the_batch_and_the_hello_as_they_were)
 {
-	static const char *const lines[] = {
-		"{\"source\":\"stream\",\"app\":\"tv\",\"id\":\"1\",\"events\":[" EVENT("a") ",7,"
-		"{\"stage\":\"JoinInitiated\",\"z\":1,\"y\":[1,{\"b\":\"c\"}]},{\"outcome\":\"no\"}]}",
+	char long_line[9000];
+	const char *const lines[] = {
+		long_line,
 		"{\"hello\":{\"source\":\"stream\",\"app\":\"tv\"}}",
 		"{\"source\":\"nobody\",\"event\":{}}",
 	};
 	static const size_t n_expected[] = { 4, 0, 1 };
 
+	/* Its third event needs more room than those before it. */
+	(void) snprintf(long_line, sizeof(long_line), "{\"source\":\"stream\",\"app\":\"tv\",\"id\":\"1\","
+			"\"events\":[" EVENT("a") ",7,{\"stage\":\"JoinInitiated\",\"z\":\"%08000d\","
+			"\"y\":[1,{\"b\":\"c\"}]},{\"outcome\":\"no\"}]}", 0);
 	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
 		int n, r = -ENOMEM;
 
