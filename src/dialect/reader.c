@@ -20,6 +20,7 @@ struct reading {
 	const struct dialect *dialect;		/* NULL until known */
 	struct engine_context ctx;
 	uint32_t n_events;			/* items so far */
+	uint32_t blamed;			/* node that is refused if its form is wrong; 0: the line */
 	bool is_hello;
 	struct hello hello;			/* owned: what a hello line sets once it is in */
 };
@@ -76,12 +77,17 @@ static int add_reject(struct reading *x, const struct problem *problems, size_t 
 	return 0;
 }
 
-/* The line cannot be read, for what was complained of. */
+/* The line, or the part of it in hand, cannot be read, for what was complained of. */
 static int refuse(struct reading *x, const struct complaints *c)
 {
 	const struct problem *problems = complaints_keep(c);
+	const struct json_node *v = &x->reader->scan.nodes[x->blamed];
 
-	return problems ? add_reject(x, problems, c->n, x->line, x->n_line, x->n_line) : -ENOMEM;
+	if (!problems)
+		return -ENOMEM;
+	if (x->blamed == 0)
+		return add_reject(x, problems, c->n, x->line, x->n_line, x->n_line);
+	return add_reject(x, problems, c->n, x->line + v->begin, v->end - v->begin, v->end - v->begin);
 }
 
 #define REFUSE(x, ...) ({ \
@@ -97,14 +103,17 @@ static int refuse_fault(struct reading *x, const struct scan_fault *fault)
 	return complain_fault(&c, NULL, fault) < 0 ? -ENOMEM : refuse(x, &c);
 }
 
-/* The first fault of the line that is not inside node @i. */
-static const struct scan_fault *fault_outside(const struct scan *scan, uint32_t i)
+/* The first fault that is inside node @outer, but not inside node @inner. */
+static const struct scan_fault *fault_between(const struct scan *scan, uint32_t outer, uint32_t inner)
 {
-	const struct json_node *v = &scan->nodes[i];
+	const struct json_node *o = &scan->nodes[outer], *i = &scan->nodes[inner];
 
-	for (size_t k = 0; k < scan->n_faults; k++)
-		if (scan->faults[k].offset < v->begin || scan->faults[k].offset >= v->end)
+	for (size_t k = 0; k < scan->n_faults; k++) {
+		uint32_t at = scan->faults[k].offset;
+
+		if (at >= o->begin && at < o->end && (at < i->begin || at >= i->end))
 			return &scan->faults[k];
+	}
 	return NULL;
 }
 
@@ -133,16 +142,6 @@ static int take_event(struct reading *x, uint32_t i)
 	return 0;
 }
 
-static int take_list(struct reading *x, uint32_t list)
-{
-	const struct json_node *nodes = x->reader->scan.nodes;
-	int r = 0;
-
-	for (uint32_t i = list + 1; i < nodes[list].next && r == 0; i = nodes[i].next)
-		r = take_event(x, i);
-	return r;
-}
-
 /* The value of member @key of node @i, or 0: no key, no object, no such member, null or "". */
 static uint32_t member(const struct reading *x, uint32_t i, const char *key)
 {
@@ -163,10 +162,11 @@ static int take_payload(struct reading *x, uint32_t i)
 	const struct json_node *v = &scan->nodes[list];
 	const struct scan_fault *fault;
 	char quote[QUOTE_SIZE];
+	int r = 0;
 
 	if (!list)
 		return take_event(x, i);
-	fault = fault_outside(scan, list);
+	fault = fault_between(scan, i, list);
 	if (fault)
 		return refuse_fault(x, fault);
 	if (v->type != JSON_ARRAY)
@@ -181,7 +181,22 @@ static int take_payload(struct reading *x, uint32_t i)
 		return REFUSE(x, "too-many-events", d->list_key,
 			      "%s has %" PRIu32 " events, but may have at most %zu: "
 			      "send the rest on lines of their own", d->list_key, v->n, d->max_list);
-	return take_list(x, list);
+	for (uint32_t k = list + 1; k < v->next && r == 0; k = scan->nodes[k].next)
+		r = take_event(x, k);
+	return r;
+}
+
+/* An envelope's list of payloads, each of which is refused by itself. */
+static int take_payloads(struct reading *x, uint32_t list)
+{
+	const struct json_node *nodes = x->reader->scan.nodes;
+	int r = 0;
+
+	for (uint32_t i = list + 1; i < nodes[list].next && r == 0; i = nodes[i].next) {
+		x->blamed = i;
+		r = take_payload(x, i);
+	}
+	return r;
 }
 
 /* Line forms. */
@@ -277,7 +292,7 @@ static int take_hello(struct reading *x, uint32_t hello)
 static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 {
 	const struct scan *scan = &x->reader->scan;
-	const struct scan_fault *fault = fault_outside(scan, keys->event ? keys->event : keys->events);
+	const struct scan_fault *fault = fault_between(scan, 0, keys->event ? keys->event : keys->events);
 	struct envelope e;
 	struct complaints c;
 	char quote[QUOTE_SIZE];
@@ -316,7 +331,7 @@ static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 	if (scan->nodes[keys->events].type != JSON_ARRAY)
 		return REFUSE(x, "bad-type", "events", "events is %s, but must be an array of events: "
 			      "send it so", quote_node(scan, keys->events, quote));
-	return take_list(x, keys->events);
+	return take_payloads(x, keys->events);
 }
 
 static int take_object(struct reading *x)

@@ -212,6 +212,22 @@ START_TEST(an_envelope_may_hold_several_events_or_a_request)
 }
 END_TEST
 
+START_TEST(an_envelope_may_hold_several_requests_each_refused_by_itself)
+{
+	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"events\":[{\"events\":[" EVENT("a") "," EVENT("b") "]},"
+				    "{\"events\":[{\"stage\":1e999}," EVENT("c") "]},{\"events\":5},"
+				    "{\"events\":[{}],\"x\":1e999}," EVENT("d") "]}"), 7);
+	ck_assert_str_eq(event(1)->values[STREAM_USER_ID].text, "b");
+	ck_assert_str_eq(reject(2)->problems[0].code, "bad-number");
+	ck_assert_str_eq(reject(2)->body, "{\"stage\":1e999}");
+	ck_assert_str_eq(event(3)->values[STREAM_USER_ID].text, "c");
+	ck_assert_str_eq(reject(4)->problems[0].code, "bad-type");
+	ck_assert_str_eq(reject(4)->body, "{\"events\":5}");
+	ck_assert_str_eq(reject(5)->body, "{\"events\":[{}],\"x\":1e999}");
+	ck_assert_str_eq(event(6)->values[STREAM_USER_ID].text, "d");
+}
+END_TEST
+
 START_TEST(null_and_empty_keys_of_an_envelope_are_not_there)
 {
 	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"app\":null,\"id\":\"\",\"at\":null,"
@@ -585,6 +601,7 @@ int main(void)
 	tcase_add_test(t, a_request_has_one_to_a_hundred_events);
 	tcase_add_test(t, an_envelope_adds_what_the_event_does_not_say);
 	tcase_add_test(t, an_envelope_may_hold_several_events_or_a_request);
+	tcase_add_test(t, an_envelope_may_hold_several_requests_each_refused_by_itself);
 	tcase_add_test(t, null_and_empty_keys_of_an_envelope_are_not_there);
 	tcase_add_test(t, an_envelope_that_is_wrong_is_refused_whole);
 	tcase_add_test(t, an_event_that_is_no_object_is_refused_alone);
