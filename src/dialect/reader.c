@@ -81,12 +81,13 @@ static int add_reject(struct reading *x, const struct problem *problems, size_t 
 static int refuse(struct reading *x, const struct complaints *c)
 {
 	const struct problem *problems = complaints_keep(c);
-	const struct json_node *v = &x->reader->scan.nodes[x->blamed];
+	const struct json_node *v;
 
 	if (!problems)
 		return -ENOMEM;
-	if (x->blamed == 0)
+	if (x->blamed == 0)	/* perhaps not even scanned */
 		return add_reject(x, problems, c->n, x->line, x->n_line, x->n_line);
+	v = &x->reader->scan.nodes[x->blamed];
 	return add_reject(x, problems, c->n, x->line + v->begin, v->end - v->begin, v->end - v->begin);
 }
 
