@@ -59,8 +59,8 @@ static int check_text(const struct field *field, const struct scan *scan, uint32
 
 	if (v->type != JSON_STRING)
 		return BAD(c, "bad-type", field->name,
-			   "%s is %s, but must be a text: send it as a string in quotes", field->name,
-			   quote_node(scan, i, quote));
+			   "%s is %s, but must be a text: send it as a string in quotes",
+			   field->name, quote_node(scan, i, quote));
 	if (field->absent_if && scan_str_eq(v, field->absent_if, strlen(field->absent_if)))
 		return CHECK_ABSENT;
 	r = check_length(field->name, v, field->max_chars, c);
@@ -68,8 +68,9 @@ static int check_text(const struct field *field, const struct scan *scan, uint32
 		return r;
 	if (field->closed && !in_list(field->closed, v))
 		return BAD(c, "bad-value", field->name,
-			   "%s is %s, but must be one of %s: send one of these, spelt so", field->name,
-			   quote_node(scan, i, quote), check_list(field->closed, list));
+			   "%s is %s, but must be one of %s: send one of these, spelt so",
+			   field->name, quote_node(scan, i, quote),
+			   check_list(field->closed, list));
 	*ret = (struct value) { .kind = VALUE_TEXT, .n = v->n, .text = v->s };
 	return field->known && !in_list(field->known, v) ? CHECK_UNKNOWN : CHECK_OK;
 }
@@ -88,7 +89,8 @@ static int check_int(const struct field *field, const struct scan *scan, uint32_
 	if (field->max == INT64_MAX)
 		(void) snprintf(range, sizeof(range), "%" PRId64 " or more", field->min);
 	else
-		(void) snprintf(range, sizeof(range), "%" PRId64 " to %" PRId64, field->min, field->max);
+		(void) snprintf(range, sizeof(range), "%" PRId64 " to %" PRId64, field->min,
+				field->max);
 	return BAD(c, is_int ? "out-of-range" : "bad-type", field->name,
 		   "%s is %s, but must be an integer of %s: send %s", field->name,
 		   quote_node(scan, i, quote), range,
@@ -112,8 +114,8 @@ int check_time(const char *name, const struct scan *scan, uint32_t i, struct com
 		   quote_node(scan, i, quote));
 }
 
-int check_value(const struct field *field, const struct scan *scan, uint32_t i, struct complaints *c,
-		struct value *ret)
+int check_value(const struct field *field, const struct scan *scan, uint32_t i,
+		struct complaints *c, struct value *ret)
 {
 	const struct json_node *v = &scan->nodes[i];
 	char quote[QUOTE_SIZE];
@@ -140,8 +142,8 @@ int check_value(const struct field *field, const struct scan *scan, uint32_t i, 
 	default:	/* FIELD_REAL */
 		if (v->type != JSON_INT && v->type != JSON_REAL)
 			return BAD(c, "bad-type", field->name,
-				   "%s is %s, but must be a number: send it without quotes", field->name,
-				   quote_node(scan, i, quote));
+				   "%s is %s, but must be a number: send it without quotes",
+				   field->name, quote_node(scan, i, quote));
 		*ret = (struct value) { .kind = VALUE_REAL,
 					.d = v->type == JSON_INT ? (double) v->i : v->d };
 		return CHECK_OK;

@@ -26,16 +26,16 @@ enum check_result {
  *
  * Returns an enum check_result, or -ENOMEM.
  */
-int check_value(const struct field *field, const struct scan *scan, uint32_t i, struct complaints *c,
-		struct value *ret);
+int check_value(const struct field *field, const struct scan *scan, uint32_t i,
+		struct complaints *c, struct value *ret);
 
-/* A time as every dialect and the envelope take it; @name is what messages call it. Returns as above. */
+/* A time as dialects and the envelope take it; messages call it @name. Returns as above. */
 int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
 	       int64_t *ret_us);
 
 /* Whether a text has more than @max characters. Then it is complained of, which may be -ENOMEM. */
 int check_length(const char *name, const struct json_node *v, uint32_t max, struct complaints *c);
 
-/* "a, b, c" of a NULL-ended list, for messages, into @out; what does not fit is left out. Returns @out. */
+/* "a, b, c" of a NULL-ended list, for messages; what does not fit is left out. Returns @out. */
 enum { CHECK_LIST_SIZE = 160 };
 const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE]);

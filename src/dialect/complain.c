@@ -31,8 +31,9 @@ int complain(struct complaints *c, const char *code, const char *field, const ch
 
 int complain_fault(struct complaints *c, const char *field, const struct scan_fault *fault)
 {
-	return complain(c, fault->code, field, "%s (at byte %" PRIu32 " of the line, counted from 0)",
-			fault->message, fault->offset);
+	return complain(c, fault->code, field,
+			"%s (at byte %" PRIu32 " of the line, counted from 0)", fault->message,
+			fault->offset);
 }
 
 const struct problem *complaints_keep(const struct complaints *c)

@@ -49,7 +49,8 @@ static int take_extra(struct judging *j, uint32_t key)
 
 static int take_field(struct judging *j, unsigned f, uint32_t key)
 {
-	int r = check_value(&j->dialect->fields[f], j->scan, key + 1, &j->complaints, &j->values[f]);
+	int r = check_value(&j->dialect->fields[f], j->scan, key + 1, &j->complaints,
+			    &j->values[f]);
 
 	if (r < 0)
 		return r;
@@ -95,12 +96,15 @@ static void apply_rules(struct judging *j)
 {
 	const struct dialect *d = j->dialect;
 	const struct dialect_index *ix = d->index;
-	uint64_t columns = ix->all_columns, required, forbidden;	/* none where there are no rules */
+	uint64_t columns = ix->all_columns;	/* none where there are no rules */
+	uint64_t required, forbidden;
 
 	for (size_t k = 0; columns && k < d->rules->n_when; k++) {
 		const struct value *v = &j->values[d->rules->when[k]];
-		uint64_t left = v->kind == VALUE_TEXT ? index_columns(ix, k, v->text, v->n) : ix->any[k];
+		uint64_t left = ix->any[k];
 
+		if (v->kind == VALUE_TEXT)
+			left = index_columns(ix, k, v->text, v->n);
 		left &= columns;
 		if (left)
 			columns = left;
@@ -155,14 +159,16 @@ static int complain_of_rules(struct judging *j)
 
 		if (j->missing & FIELD_BIT(f))
 			r = complain(c, "required", field->name,
-				     "%s is missing, but required on %s: send it", field->name, where);
+				     "%s is missing, but required on %s: send it", field->name,
+				     where);
 		if (r == 0 && j->forbidden & FIELD_BIT(f))
 			r = complain(c, "forbidden", field->name,
-				     "%s is there, but forbidden on %s: leave it out", field->name, where);
+				     "%s is there, but forbidden on %s: leave it out", field->name,
+				     where);
 		if (r == 0 && j->unknown & FIELD_BIT(f))
 			r = complain(c, "unknown", field->name,
-				     "%s is %s, but %s know only %s: send one of these", field->name,
-				     quote_text(v->text, v->n, quote), d->title,
+				     "%s is %s, but %s know only %s: send one of these",
+				     field->name, quote_text(v->text, v->n, quote), d->title,
 				     check_list(field->known, list));
 	}
 	return r;

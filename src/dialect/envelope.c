@@ -47,8 +47,9 @@ static int bad_type(const struct scan *scan, uint32_t i, const char *name, const
 {
 	char quote[QUOTE_SIZE];
 
-	return complain(c, "bad-type", name, "%s is %s, but must be %s: send it so, or leave it out",
-			name, quote_node(scan, i, quote), wanted);
+	return complain(c, "bad-type", name,
+			"%s is %s, but must be %s: send it so, or leave it out", name,
+			quote_node(scan, i, quote), wanted);
 }
 
 static int read_source(const struct scan *scan, uint32_t i, struct complaints *c,
@@ -64,7 +65,8 @@ static int read_source(const struct scan *scan, uint32_t i, struct complaints *c
 	*ret = dialect_by_source(v->s, v->n);
 	if (*ret)
 		return 0;
-	return complain(c, "unknown-source", "source", "source is %s, which is not known: send one of %s",
+	return complain(c, "unknown-source", "source",
+			"source is %s, which is not known: send one of %s",
 			quote_node(scan, i, quote), dialect_sources());
 }
 
@@ -113,6 +115,6 @@ int envelope_stranger(const struct scan *scan, uint32_t key, const char *what, c
 	if (!field)
 		return -ENOMEM;
 	return complain(c, "bad-envelope", field,
-			"%s has the key %s, but may have only %s: leave it out, or move it into the event",
-			what, quote_text(k->s, k->n, quote), allowed);
+			"%s has the key %s, but may have only %s: leave it out, or move it into "
+			"the event", what, quote_text(k->s, k->n, quote), allowed);
 }

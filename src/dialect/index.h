@@ -30,7 +30,7 @@ struct index_word {
 
 struct dialect_index {
 	bool built;
-	uint8_t slots[INDEX_SLOTS];		/* field number + 1, 0: free; collisions go to the next */
+	uint8_t slots[INDEX_SLOTS];		/* field number + 1; 0: free */
 	uint8_t n_name[INDEX_MAX_FIELDS];
 	uint8_t time_field;			/* the one with ROLE_TIME, or INDEX_NO_FIELD */
 	uint64_t always;			/* fields required of every event */
@@ -52,7 +52,10 @@ void index_agreed(const struct dialect_index *ix, uint64_t columns, uint64_t *re
 /* The columns that name the text for when field number @k, or take any value of it. */
 uint64_t index_columns(const struct dialect_index *ix, size_t k, const char *s, size_t n);
 
-/* Only the length and three characters: a vendor's keys differ in these, and the slot is compared whole. */
+/*
+ * Only the length and three characters: a vendor's keys differ in these. Where
+ * two do not, the second takes the next free slot.
+ */
 static inline size_t index_slot(const char *key, size_t n)
 {
 	const unsigned char *s = (const unsigned char *) key;

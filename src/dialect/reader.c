@@ -20,7 +20,7 @@ struct reading {
 	const struct dialect *dialect;		/* NULL until known */
 	struct engine_context ctx;
 	uint32_t n_events;			/* items so far */
-	uint32_t blamed;			/* node that is refused if its form is wrong; 0: the line */
+	uint32_t blamed;			/* node to refuse if its form is wrong; 0: the line */
 	bool is_hello;
 	struct hello hello;			/* owned: what a hello line sets once it is in */
 };
@@ -88,7 +88,8 @@ static int refuse(struct reading *x, const struct complaints *c)
 	if (x->blamed == 0)	/* perhaps not even scanned */
 		return add_reject(x, problems, c->n, x->line, x->n_line, x->n_line);
 	v = &x->reader->scan.nodes[x->blamed];
-	return add_reject(x, problems, c->n, x->line + v->begin, v->end - v->begin, v->end - v->begin);
+	return add_reject(x, problems, c->n, x->line + v->begin, v->end - v->begin,
+			  v->end - v->begin);
 }
 
 #define REFUSE(x, ...) ({ \
@@ -105,7 +106,8 @@ static int refuse_fault(struct reading *x, const struct scan_fault *fault)
 }
 
 /* The first fault that is inside node @outer, but not inside node @inner. */
-static const struct scan_fault *fault_between(const struct scan *scan, uint32_t outer, uint32_t inner)
+static const struct scan_fault *fault_between(const struct scan *scan, uint32_t outer,
+					      uint32_t inner)
 {
 	const struct json_node *o = &scan->nodes[outer], *i = &scan->nodes[inner];
 
@@ -264,10 +266,12 @@ static int take_hello(struct reading *x, uint32_t hello)
 		return refuse_fault(x, &scan->faults[0]);
 	complaints_init(&c, &x->batch->arena);
 	if (scan->nodes[0].n > 1)
-		return REFUSE(x, "bad-envelope", "hello", "a hello has other keys beside it, but must "
-			      "stand alone: send what follows it on a line of its own");
+		return REFUSE(x, "bad-envelope", "hello",
+			      "a hello has other keys beside it, but must stand alone: "
+			      "send what follows it on a line of its own");
 	if (scan->nodes[hello].type != JSON_OBJECT)
-		return REFUSE(x, "bad-type", "hello", "hello is %s, but must be an object: send it so",
+		return REFUSE(x, "bad-type", "hello",
+			      "hello is %s, but must be an object: send it so",
 			      quote_node(scan, hello, quote));
 	envelope_find(scan, hello, true, &keys);
 	if (keys.other)
@@ -293,7 +297,8 @@ static int take_hello(struct reading *x, uint32_t hello)
 static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 {
 	const struct scan *scan = &x->reader->scan;
-	const struct scan_fault *fault = fault_between(scan, 0, keys->event ? keys->event : keys->events);
+	uint32_t payload = keys->event ? keys->event : keys->events;
+	const struct scan_fault *fault = fault_between(scan, 0, payload);
 	struct envelope e;
 	struct complaints c;
 	char quote[QUOTE_SIZE];
@@ -303,8 +308,9 @@ static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 		return refuse_fault(x, fault);
 	complaints_init(&c, &x->batch->arena);
 	if (keys->event && keys->events)
-		r = complain(&c, "bad-envelope", "events", "the envelope has both event and events, but "
-			     "must have one of them: send two lines");
+		r = complain(&c, "bad-envelope", "events",
+			     "the envelope has both event and events, but must have one of them: "
+			     "send two lines");
 	/* Beside a vendor's own list of events stands what the vendor put there. */
 	if (r == 0 && keys->other && (keys->source || keys->event))
 		r = envelope_stranger(scan, keys->other, "the envelope",
@@ -325,13 +331,15 @@ static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 			return take_payload(x, 0);
 	}
 	if (!x->dialect)
-		return REFUSE(x, "unknown-source", "source", "the envelope has no source, nor does a "
-			      "hello give one: send one of %s", dialect_sources());
+		return REFUSE(x, "unknown-source", "source",
+			      "the envelope has no source, nor does a hello give one: send one of %s",
+			      dialect_sources());
 	if (keys->event)
 		return take_payload(x, keys->event);
 	if (scan->nodes[keys->events].type != JSON_ARRAY)
-		return REFUSE(x, "bad-type", "events", "events is %s, but must be an array of events: "
-			      "send it so", quote_node(scan, keys->events, quote));
+		return REFUSE(x, "bad-type", "events",
+			      "events is %s, but must be an array of events: send it so",
+			      quote_node(scan, keys->events, quote));
 	return take_payloads(x, keys->events);
 }
 
@@ -343,7 +351,7 @@ static int take_object(struct reading *x)
 	bool text_event;
 
 	envelope_find(scan, 0, false, &keys);
-	/* A vendor's own event may well have a text called event; an envelope names its source then. */
+	/* A vendor's event may well have a text called event; an envelope names its source. */
 	text_event = keys.event && scan->nodes[keys.event].type == JSON_STRING && !keys.source;
 	if (keys.hello && (!bare || keys.events))
 		return take_hello(x, keys.hello);
@@ -352,11 +360,13 @@ static int take_object(struct reading *x)
 	if (bare)
 		x->dialect = bare;
 	else if (keys.source)
-		return REFUSE(x, "bad-envelope", "event", "the envelope has a source, but no event: send "
-			      "the payload as event, or several as events");
+		return REFUSE(x, "bad-envelope", "event",
+			      "the envelope has a source, but no event: "
+			      "send the payload as event, or several as events");
 	if (!x->dialect)
-		return REFUSE(x, "unknown-source", "source", "the line does not say whose event it is: "
-			      "send it in an envelope with a source (%s), or send a hello with one first",
+		return REFUSE(x, "unknown-source", "source",
+			      "the line does not say whose event it is: send it in an envelope "
+			      "with a source (%s), or send a hello with one first",
 			      dialect_sources());
 	return take_payload(x, 0);
 }
@@ -391,8 +401,9 @@ static int take_line(struct reading *x)
 	if (r < 0)
 		return r;
 	if (scan->nodes[0].type != JSON_OBJECT)
-		return REFUSE(x, "bad-envelope", NULL, "the line is %s, but must be an object: send an "
-			      "event, an envelope or a hello", quote_node(scan, 0, quote));
+		return REFUSE(x, "bad-envelope", NULL,
+			      "the line is %s, but must be an object: "
+			      "send an event, an envelope or a hello", quote_node(scan, 0, quote));
 	return take_object(x);
 }
 
@@ -444,7 +455,6 @@ int reader_refuse(struct reader *r, const struct line_source *from, const char *
 		  const char *head, size_t n_head, uint64_t n_whole, struct batch *b)
 {
 	size_t n_items = b->n_items, n_events = b->n_events;
-	bool truncated = strcmp(code, "truncated") == 0;
 	const struct problem *problems = NULL;
 	struct complaints c;
 	struct reading x;
@@ -453,10 +463,12 @@ int reader_refuse(struct reader *r, const struct line_source *from, const char *
 	begin(&x, r, from, b);
 	x.dialect = from->hello->dialect;
 	complaints_init(&c, &b->arena);
-	e = truncated ? complain(&c, code, NULL, "the connection ended after %" PRIu64 " bytes of a line, "
-				 "before its newline: send the line again, with it", n_whole)
-		      : complain(&c, code, NULL, "the line has %" PRIu64 " bytes, but may have at most %d: "
-				 "send fewer events a line", n_whole, LIMIT_LINE_BYTES);
+	if (strcmp(code, "truncated") == 0)
+		e = complain(&c, code, NULL, "the connection ended after %" PRIu64 " bytes of a "
+			     "line, before its newline: send the line again, with it", n_whole);
+	else
+		e = complain(&c, code, NULL, "the line has %" PRIu64 " bytes, but may have at "
+			     "most %d: send fewer events a line", n_whole, LIMIT_LINE_BYTES);
 	if (e == 0)
 		problems = complaints_keep(&c);
 	e = problems ? add_reject(&x, problems, c.n, head, n_head, n_whole) : -ENOMEM;

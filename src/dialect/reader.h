@@ -40,7 +40,7 @@ void reader_deinit(struct reader *r);	/* works on a zeroed struct */
 struct line_source {
 	void *peer;		/* put into each item */
 	struct hello *hello;	/* read, and set by a hello line */
-	const struct origin *origin;	/* of the connection, its app the one of the peer's uid; in the batch's arena or outliving it */
+	const struct origin *origin;	/* of the connection; in the batch's arena or outliving it */
 	uint64_t line_no;	/* from 1 */
 	int64_t now_us;		/* the time of receipt */
 };
