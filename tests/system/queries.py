@@ -3,7 +3,7 @@
 import threading
 import time
 
-from harness import Daemon, QueryError, corpus, equal, refused, run, test
+from harness import Daemon, QueryError, corpus, equal, refused, run, sanitized, test
 from stream import BASE_MS, Attempt, generic
 
 DEMO_ATTEMPT = "0ddba11c-0000-4000-8000-000000000001"
@@ -385,7 +385,7 @@ def a_follower_that_does_not_read_holds_up_nobody():
         equal(daemon.tell(*[generic(n, x="y" * 500) for n in range(8000)]).ack["stored"], 8000)
         assert time.monotonic() - began < 20
         equal(only(daemon.ask("status"))["stored"], 8000)
-        assert daemon.rss_kb() - before_kb < 30 * 1024, f"grew by {daemon.rss_kb() - before_kb} KiB"
+        assert daemon.rss_kb() - before_kb < 30 * 1024 or sanitized(), f"grew by {daemon.rss_kb() - before_kb} KiB"
         equal([deaf.read()["timestamp_ms"] - BASE_MS for _ in range(8000)], list(range(8000)), "and all is told later")
 
 
