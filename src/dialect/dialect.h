@@ -68,7 +68,7 @@ struct field {
 	int64_t min, max;		/* FIELD_INT */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value is flagged "unknown" */
-	const char *absent_if;		/* a text that counts as no value, kept out of the event; or NULL */
+	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
 	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */
 	/* NULL-ended: the field is this one only on events of these kinds; elsewhere the key is another's or nobody's. */
 	const char *const *only;
