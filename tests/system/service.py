@@ -172,6 +172,29 @@ def a_wrong_control_request_says_what_was_expected_and_harms_nothing():
 
 
 @test
+def without_descriptors_new_clients_are_told_and_the_others_go_on():
+    few = ["sh", "-c", 'ulimit -n 32; exec "$@"', "sh", DAEMON]
+    with Daemon(program=few) as daemon, daemon.ingest() as first:
+        clients = [daemon.ingest() for _ in range(60)]
+        first.send(generic(0))
+        equal(first.until_ack(1).ack["stored"], 1)
+        n_busy = 0
+        for client in clients:
+            client.socket.settimeout(0.05)
+            try:
+                n_busy += client.read()["busy"]["code"] == "too-many-connections"
+            except TimeoutError:
+                pass
+        assert 40 <= n_busy < 60, n_busy
+        for client in clients:
+            client.socket.close()
+        first.send(generic(1))  # when this is answered the closes were seen
+        first.until_ack(2)
+        equal(daemon.tell(generic(2)).ack["stored"], 1)
+        equal(daemon.terminate(), 0)
+
+
+@test
 def the_command_line_says_what_is_wrong_with_it():
     def call(*options):
         return subprocess.run([DAEMON, *options], capture_output=True, text=True, timeout=PATIENCE_S)
