@@ -48,6 +48,8 @@ static const char help_tail[] =
 	"Exit codes: 0 done; 1 done, but something was rejected or not found; 2 could not;\n"
 	"3 (status) the recorder is not running. See callmeter(1).\n";
 
+static void vsay(const char *fmt, va_list ap) _printf_(1, 0);
+
 static void vsay(const char *fmt, va_list ap)
 {
 	char text[4096];
