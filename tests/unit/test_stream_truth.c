@@ -520,16 +520,19 @@ START_TEST(a_completion_without_an_outcome_is_held_to_what_success_and_failure_a
 }
 END_TEST
 
-START_TEST(first_frames_and_permissions_never_complete)
+START_TEST(first_frames_never_complete)
 {
 	struct draft d;
 
+	/* The vendor says so of both frames, in as many words; of permissions only that they tell a result. */
 	for (size_t c = N_COLUMNS - 3; c < N_COLUMNS; c++) {
+		const char *want = c < N_COLUMNS - 1 ? "event_type forbidden" : "";
+
 		draft_column(&d, c, true);
 		draft_set(&d, "event_type", "\"completed\"");
-		expect(&d, "event_type forbidden");
+		expect(&d, want);
 		draft_set(&d, "outcome", NULL);
-		expect(&d, "event_type forbidden");
+		expect(&d, want);
 	}
 }
 END_TEST
@@ -944,7 +947,7 @@ int main(void)
 	tcase_add_test(t, a_missing_timestamp_is_no_violation_where_the_envelope_has_the_time);
 	tcase_add_test(t, a_third_event_type_of_a_lifecycle_stage_is_held_to_what_all_its_columns_agree_on);
 	tcase_add_test(t, a_completion_without_an_outcome_is_held_to_what_success_and_failure_agree_on);
-	tcase_add_test(t, first_frames_and_permissions_never_complete);
+	tcase_add_test(t, first_frames_never_complete);
 	tcase_add_test(t, the_attempt_id_unknown_counts_as_none);
 	tcase_add_test(t, strict_conformance_rejects_what_would_be_flagged_with_the_rule_as_code);
 	tcase_add_test(t, a_value_of_another_json_type_is_rejected);
