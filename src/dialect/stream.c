@@ -61,9 +61,9 @@ static const struct field fields[N_STREAM_FIELDS] = {
 };
 
 /*
- * First frames "only ever carry an initiated event"; device permissions report a
- * result in one event too, and no SDK completes them. So each of these has a second
- * column, in which completed itself is what is forbidden.
+ * FirstAudioFrame and FirstVideoFrame "only ever carry an initiated event", so
+ * each has a second column in which completed itself is what is forbidden. The
+ * vendor does not say so of MediaDevicePermission.
  */
 static const struct rule_column columns[] = {
 	{ { "JoinInitiated",         "initiated" } },
@@ -83,8 +83,7 @@ static const struct rule_column columns[] = {
 	{ { "FirstAudioFrame",       "completed" } },
 	{ { "FirstVideoFrame",       "initiated" } },
 	{ { "FirstVideoFrame",       "completed" } },
-	{ { "MediaDevicePermission", "initiated" } },
-	{ { "MediaDevicePermission", "completed" } },
+	{ { "MediaDevicePermission" } },
 };
 
 /*
@@ -115,26 +114,26 @@ static const struct rule_row rows[] = {
 	                                          |  |    |    |    |    FirstAudioFrame
 	                                          |  |    |    |    |    |   FirstVideoFrame
 	                                          |  |    |    |    |    |   |   MediaDevicePermission
-	                                          i  isf  isf  isf  isf  ic  ic  ic */
-	{ STREAM_TYPE,                         "R  ooo  RRR  RRR  RRR  RR  RR  RR" },
-	{ STREAM_ID,                           "R  ooo  RRR  RRR  RRR  RR  RR  RR" },
-	{ STREAM_STAGE_ID,                     "F  RRR  RRR  RRR  RRR  RR  RR  RR" },
-	{ STREAM_JOIN_ATTEMPT_ID,              "R  ---  RRR  RRR  RRR  oo  oo  oo" },
-	{ STREAM_COORDINATOR_CONNECT_ID,       "o  RRR  RRR  RRR  RRR  RR  RR  RR" },
-	{ STREAM_EVENT_TYPE,                   "R  RRR  RRR  RRR  RRR  RF  RF  RF" },
-	{ STREAM_PEER_CONNECTION,              "-  ---  ---  ---  RRR  --  --  --" },
-	{ STREAM_WAS_PREVIOUSLY_CONNECTED,     "-  ---  ---  o--  RRR  --  --  --" },
-	{ STREAM_OUTCOME,                      "F  FRR  FRR  FRR  FRR  --  --  --" },
-	{ STREAM_RETRY_COUNT_ATTEMPT,          "-  -RR  -RR  -RR  -RR  --  --  --" },
-	{ STREAM_CALL_SESSION_ID,              "-  ---  oRo  RRR  RRR  RR  RR  oo" },
-	{ STREAM_SFU_ID,                       "-  ---  ---  ooR  ooR  RR  RR  --" },
-	{ STREAM_TRACK_ID,                     "-  ---  ---  ---  ---  oo  RR  --" },
-	{ STREAM_RETRY_FAILURE_REASON,         "-  --R  --R  --R  --R  --  --  --" },
-	{ STREAM_RETRY_FAILURE_CODE,           "-  --R  --R  --R  --R  --  --  --" },
-	{ STREAM_ICE_STATE,                    "-  ---  ---  ---  ooR  --  --  --" },
-	{ STREAM_SCREEN_SHARE_STATUS,          "-  ---  ---  ---  ---  --  --  oo" },
-	{ STREAM_MICROPHONE_PERMISSION_STATUS, "-  ---  ---  ---  ---  --  --  RR" },
-	{ STREAM_CAMERA_PERMISSION_STATUS,     "-  ---  ---  ---  ---  --  --  RR" },
+	                                          i  isf  isf  isf  isf  ic  ic  any */
+	{ STREAM_TYPE,                         "R  ooo  RRR  RRR  RRR  RR  RR  R" },
+	{ STREAM_ID,                           "R  ooo  RRR  RRR  RRR  RR  RR  R" },
+	{ STREAM_STAGE_ID,                     "F  RRR  RRR  RRR  RRR  RR  RR  R" },
+	{ STREAM_JOIN_ATTEMPT_ID,              "R  ---  RRR  RRR  RRR  oo  oo  o" },
+	{ STREAM_COORDINATOR_CONNECT_ID,       "o  RRR  RRR  RRR  RRR  RR  RR  R" },
+	{ STREAM_EVENT_TYPE,                   "R  RRR  RRR  RRR  RRR  RF  RF  R" },
+	{ STREAM_PEER_CONNECTION,              "-  ---  ---  ---  RRR  --  --  -" },
+	{ STREAM_WAS_PREVIOUSLY_CONNECTED,     "-  ---  ---  o--  RRR  --  --  -" },
+	{ STREAM_OUTCOME,                      "F  FRR  FRR  FRR  FRR  --  --  -" },
+	{ STREAM_RETRY_COUNT_ATTEMPT,          "-  -RR  -RR  -RR  -RR  --  --  -" },
+	{ STREAM_CALL_SESSION_ID,              "-  ---  oRo  RRR  RRR  RR  RR  o" },
+	{ STREAM_SFU_ID,                       "-  ---  ---  ooR  ooR  RR  RR  -" },
+	{ STREAM_TRACK_ID,                     "-  ---  ---  ---  ---  oo  RR  -" },
+	{ STREAM_RETRY_FAILURE_REASON,         "-  --R  --R  --R  --R  --  --  -" },
+	{ STREAM_RETRY_FAILURE_CODE,           "-  --R  --R  --R  --R  --  --  -" },
+	{ STREAM_ICE_STATE,                    "-  ---  ---  ---  ooR  --  --  -" },
+	{ STREAM_SCREEN_SHARE_STATUS,          "-  ---  ---  ---  ---  --  --  o" },
+	{ STREAM_MICROPHONE_PERMISSION_STATUS, "-  ---  ---  ---  ---  --  --  R" },
+	{ STREAM_CAMERA_PERMISSION_STATUS,     "-  ---  ---  ---  ---  --  --  R" },
 };
 
 static const struct rules rules = {
