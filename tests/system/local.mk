@@ -10,6 +10,7 @@ SYSTEM_TESTS = \
 	tests/system/attempts.py \
 	tests/system/properties.py \
 	tests/system/queries.py \
+	tests/system/command.py \
 	tests/system/faults.py \
 	tests/system/service.py \
 	tests/system/kill.py \
@@ -23,7 +24,7 @@ AM_PY_LOG_FLAGS = -B
 TESTS += $(SYSTEM_TESTS)
 EXTRA_DIST += $(SYSTEM_TESTS) $(SYSTEM_MODULES)
 
-$(SYSTEM_TESTS:.py=.log): callmeterd$(EXEEXT) callmeter-corpus$(EXEEXT)
+$(SYSTEM_TESTS:.py=.log): callmeterd$(EXEEXT) callmeter$(EXEEXT) callmeter-corpus$(EXEEXT)
 
 # The long forms: 150 kills, 400,000 events, 300 shuffles.
 .PHONY: kill-test soak
