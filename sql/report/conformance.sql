@@ -52,4 +52,4 @@ FROM (
 WHERE (:app IS NULL OR x.origin IN (
 	SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))$where
 $group, x.sdk, x.sdk_version, x.field, x.rule
-ORDER BY $sort events DESC, x.sdk, sdk_version, field, rule
+ORDER BY $sort events DESC, x.sdk, sdk_version, field, rule, 1, 2

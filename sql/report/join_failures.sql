@@ -30,4 +30,4 @@ WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
 	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
 	AND a.outcome = 2$where
 $group, a.failed_stage, a.failed_peer_connection, a.failure_code
-ORDER BY $sort attempts DESC, stage, peer_connection, code
+ORDER BY $sort attempts DESC, stage, peer_connection, code, 1, 2, 3

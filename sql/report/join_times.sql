@@ -60,4 +60,4 @@ WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
 	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
 	AND a.first_video_us IS NOT NULL$where
 $group
-ORDER BY $sort measure DESC, attempts DESC
+ORDER BY $sort measure DESC, attempts DESC, 1, 2, 3, 4

@@ -32,4 +32,4 @@ CROSS JOIN join_attempt AS a
 WHERE a.started_us / 1000 >= :since_ms AND a.started_us / 1000 < :until_ms
 	AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))$where
 $group
-ORDER BY $sort attempts DESC
+ORDER BY $sort attempts DESC, 1, 2, 3, 4

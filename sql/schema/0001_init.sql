@@ -5,9 +5,9 @@
 -- public contract. *_us is microseconds (at_us, received_us, started_us,
 -- last_us: since the epoch, UTC).
 --
--- The keys of join_attempt, connect and session come from one sequence, so that
+-- The keys of join_attempt, connect and session_scope come from one sequence, so that
 -- an event's scope, the one thing it belongs to first, is a plain integer: its
--- join attempt, else its connection, else its session, else 0.
+-- join attempt, else its connection, else its session's scope, else 0.
 
 -- One row a setting that a view or the next start needs. Times are ms.
 CREATE TABLE setting (
@@ -38,12 +38,14 @@ CREATE TABLE user (
 	UNIQUE (user_id, app)
 ) STRICT;
 
-CREATE TABLE session (
-	id         INTEGER PRIMARY KEY,
-	source     INTEGER NOT NULL REFERENCES dict,
-	app        INTEGER NOT NULL REFERENCES dict,
-	session_id TEXT    NOT NULL,
-	UNIQUE (session_id, app, source)
+-- What a vendor's events name their session by: an id, or a room or topic that
+-- holds one session after the other.
+CREATE TABLE session_scope (
+	id     INTEGER PRIMARY KEY,
+	source INTEGER NOT NULL REFERENCES dict,
+	app    INTEGER NOT NULL REFERENCES dict,
+	name   TEXT    NOT NULL,
+	UNIQUE (name, app, source)
 ) STRICT;
 
 -- A rule of its vendor that a stored event breaks.

@@ -6,10 +6,11 @@
 
 CREATE TABLE stream_event (
 	event_id        INTEGER PRIMARY KEY,
-	scope           INTEGER NOT NULL,	-- join_attempt, connect, session, or 0
+	scope           INTEGER NOT NULL,	-- join_attempt, connect, session_scope, or 0
 	at_us           INTEGER NOT NULL,
 	digest          INTEGER NOT NULL,
 	received_us     INTEGER NOT NULL,
+	stamped         INTEGER NOT NULL DEFAULT 0,	-- 1: it bears no time of its own; at_us is the envelope's or of receipt
 	origin          INTEGER NOT NULL REFERENCES origin,
 	sender_id       TEXT,
 	user            INTEGER REFERENCES user,
@@ -27,7 +28,7 @@ CREATE TABLE stream_event (
 	outcome         INTEGER,
 	retry_count_attempt INTEGER,
 	elapsed_time_ms INTEGER,
-	session         INTEGER,		-- session.id
+	session         INTEGER,		-- session_scope.id
 	join_reason     INTEGER,
 	sfu             INTEGER,
 	track_id        TEXT,
@@ -56,7 +57,7 @@ CREATE TABLE join_attempt (
 	user            INTEGER REFERENCES user,
 	call_type       INTEGER,
 	call_id         INTEGER,
-	session         INTEGER,		-- session.id
+	session         INTEGER,		-- session_scope.id
 	connect         INTEGER,		-- connect.id
 	join_reason     INTEGER,
 	sfu             INTEGER,

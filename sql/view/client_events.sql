@@ -40,7 +40,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.outcome) AS outcome,
 	e.retry_count_attempt,
 	e.elapsed_time_ms AS elapsed_time,
-	(SELECT session_id FROM session WHERE id = e.session) AS call_session_id,
+	(SELECT name FROM session_scope WHERE id = e.session) AS call_session_id,
 	(SELECT value FROM dict WHERE id = e.join_reason) AS join_reason,
 	(SELECT value FROM dict WHERE id = e.sfu) AS sfu_id,
 	e.track_id,

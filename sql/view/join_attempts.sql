@@ -27,7 +27,7 @@ SELECT
 	u.user_id,
 	(SELECT value FROM dict WHERE id = a.call_type) AS call_type,
 	(SELECT value FROM dict WHERE id = a.call_id) AS call_id,
-	(SELECT session_id FROM session WHERE id = a.session) AS call_session_id,
+	(SELECT name FROM session_scope WHERE id = a.session) AS call_session_id,
 	k.coordinator_connect_id,
 	(SELECT value FROM dict WHERE id = a.join_reason) AS join_reason,
 	(SELECT value FROM dict WHERE id = a.sfu) AS sfu_id,

@@ -1,40 +1,36 @@
 -- timeline.sql - every vendor's events, for people to read.
 --
 -- event says what happened, outcome and code how it ended, detail the rest that
--- is worth a glance. ORDER BY is left to who asks, by timestamp_ms and event_id:
--- in here, it would make count(*) write out every row first.
+-- is worth a glance. session_id is that of the record of sessions, where the
+-- vendor gives none of its own. ORDER BY is left to who asks, by timestamp_ms
+-- and event_id: in here, it would make count(*) write out every row first.
+--
+-- Between $each and $end stands what is repeated for the part of each vendor,
+-- $view, and joined by UNION ALL.
 
 CREATE VIEW timeline AS
 SELECT
-	e.event_id,
-	'stream' AS source,
-	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
-	e.at_us / 1000 AS timestamp_ms,
-	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
-		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
-			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
-	(SELECT session_id FROM session WHERE id = e.session) AS session_id,
-	a.join_attempt_id,
-	(SELECT coordinator_connect_id FROM connect WHERE id = e.connect) AS coordinator_connect_id,
-	(SELECT user_id FROM user WHERE id = e.user) AS user_id,
-	ltrim(coalesce((SELECT value FROM dict WHERE id = e.stage), '')
-		|| coalesce(' ' || (SELECT value FROM dict WHERE id = e.event_type), '')) AS event,
-	(SELECT value FROM dict WHERE id = e.outcome) AS outcome,
-	(SELECT value FROM dict WHERE id = e.retry_failure_code) AS code,
-	nullif(substr(
-		coalesce(', ' || (SELECT value FROM dict WHERE id = e.peer_connection), '')
-		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.join_reason), '')
-		|| coalesce(', ' || e.elapsed_time_ms || ' ms', '')
-		|| coalesce(', retries ' || nullif(e.retry_count_attempt, 0), '')
-		|| coalesce(', SFU ' || (SELECT value FROM dict WHERE id = e.sfu), '')
-		|| coalesce(', ICE ' || (SELECT value FROM dict WHERE id = e.ice_state), '')
-		|| coalesce(', microphone '
-			|| (SELECT value FROM dict WHERE id = e.microphone_permission_status), '')
-		|| coalesce(', camera '
-			|| (SELECT value FROM dict WHERE id = e.camera_permission_status), '')
-		|| coalesce(', screen share '
-			|| (SELECT value FROM dict WHERE id = e.screen_share_status), '')
-		|| coalesce(', track ' || e.track_id, '')
-		|| coalesce(', ' || e.retry_failure_reason, ''), 3), '') AS detail
-FROM stream_event AS e
-LEFT JOIN join_attempt AS a ON a.id = e.scope;
+	t.event_id,
+	t.source,
+	t.app,
+	t.at_us / 1000 AS timestamp_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', t.at_us / 1000000, 'unixepoch')
+		|| CASE WHEN t.at_us % 1000 THEN printf('.%06dZ', t.at_us % 1000000)
+			ELSE printf('.%03dZ', t.at_us / 1000 % 1000) END AS timestamp,
+	coalesce((SELECT s.session_id FROM session AS s WHERE s.scope = t.scope AND s.first_us <= t.at_us
+		ORDER BY s.first_us DESC LIMIT 1), t.session_id) AS session_id,
+	t.join_attempt_id,
+	t.coordinator_connect_id,
+	t.user_id,
+	t.participant_id,
+	t.event,
+	t.outcome,
+	t.code,
+	t.detail
+FROM (
+	$each
+	SELECT event_id, source, app, at_us, session_id, join_attempt_id, coordinator_connect_id, user_id,
+		participant_id, event, outcome, code, detail, scope
+	FROM $view
+	$end
+) AS t;

@@ -124,6 +124,14 @@ struct items {
 	struct dialect_index *index;
 };
 
+/* What ends a vendor's sessions. */
+enum session_end {
+	SESSION_ENDS_BY_WORD = 1,	/* the vendor says so, and nothing else does */
+	SESSION_ENDS_ALL_LEFT,		/* when all who joined have left */
+	SESSION_ENDS_IDLE,		/* nobody tells; each one is gone after an idle time */
+	SESSION_ENDS_ALL_LEFT_OR_IDLE,
+};
+
 struct dialect_index;
 
 struct dialect {
@@ -148,7 +156,8 @@ struct dialect {
 	/* Field number + 1 whose value alone (with app and source) makes two events the same; 0: none. */
 	uint8_t delivery_field;
 	const char *marks;		/* the view that tells presence, see core/session.h; NULL: none */
-	const char *timeline;		/* the view that tells its part of the timeline */
+	uint8_t session_end;		/* enum session_end */
+	bool session_named;		/* the vendor gives a session an id; else it ends at a gap or when all left */
 	struct dialect_index *index;	/* static memory, zeroed: the engine's, see dialect/index.h */
 };
 

@@ -214,6 +214,7 @@ static int accept(struct judging *j, const struct event **ret)
 	e->sender_id = j->ctx->sender_id;
 	if (time_field != INDEX_NO_FIELD && j->present & FIELD_BIT(time_field)) {
 		e->at_us = j->values[time_field].i;
+		e->own_time = true;
 	} else {
 		e->stamped = j->ctx->at_us < 0;
 		e->at_us = e->stamped ? j->ctx->now_us : j->ctx->at_us;

@@ -45,7 +45,8 @@ struct event {
 	const struct dialect *dialect;
 	struct value *values;		/* dialect->n_fields of them */
 	int64_t at_us;			/* when it happened */
-	bool stamped;			/* it bears no time: at_us is the time of receipt */
+	bool own_time;			/* the payload tells at_us; else the envelope or, if stamped, the receipt */
+	bool stamped;			/* nothing tells the time: at_us is that of receipt */
 	uint64_t digest;		/* of app, source, sender's id, at_us and content */
 	const char *sender_id;		/* NULL if none was given */
 	const char *extra;		/* what no field takes: a canonical JSON object; NULL if nothing */

@@ -23,6 +23,7 @@ struct attempt_row {
 	int64_t id, app;
 	const char *join_attempt_id;	/* borrowed from the map */
 	struct attempt attempt;
+	int64_t written_session;	/* the session its row names; 0: none */
 	bool dirty;
 };
 
@@ -43,10 +44,12 @@ struct stage_row {
 };
 
 struct intern;
+struct record;
 
 struct fold {
 	struct stmts *stmts;		/* borrowed */
 	struct intern *intern;		/* borrowed */
+	struct record *record;		/* borrowed: told of the sessions whose attempts changed */
 	int64_t timeout_us;		/* attempt_timeout */
 	int64_t *last_key;		/* borrowed: the last key of attempts, connections and sessions */
 	int64_t last_stage_attempt;

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "dialect/stream.h"
 #include "store/dberr.h"
 #include "store/fold.h"
 #include "store/intern.h"
+#include "store/record.h"
 
 static void bind_int(sqlite3_stmt *q, int at, int64_t n)
 {
@@ -94,6 +96,20 @@ static int write_stage(struct fold *f, const struct stage_row *row)
 	return stmt_run(q);
 }
 
+/* The session an attempt is in changes with it, and so does one it was moved out of. */
+static int touch_sessions(struct fold *f, struct attempt_row *row)
+{
+	int64_t session = row->attempt.labels[LABEL_SESSION];
+	int r = 0;
+
+	if (session)
+		r = record_touch(f->record, session, &dialect_stream, row->attempt.started_us);
+	if (r == 0 && row->written_session && row->written_session != session)
+		r = record_touch(f->record, row->written_session, &dialect_stream, row->attempt.started_us);
+	row->written_session = session;
+	return r;
+}
+
 int fold_write(struct fold *f)
 {
 	int r = 0;
@@ -101,6 +117,8 @@ int fold_write(struct fold *f)
 	for (size_t i = 0; r == 0 && i < f->n_attempts; i++)
 		if (f->attempts[i].dirty) {
 			r = write_attempt(f, &f->attempts[i]);
+			if (r == 0)
+				r = touch_sessions(f, &f->attempts[i]);
 			f->attempts[i].dirty = false;
 		}
 	for (size_t i = 0; r == 0 && i < f->n_connects; i++)

@@ -123,10 +123,10 @@ int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t
 	}, ret);
 }
 
-int intern_session(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret)
+int intern_session_scope(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret)
 {
 	int r = intern(in, &(struct name) {
-		.find = STMT_FIND_SESSION, .insert = STMT_INSERT_SESSION,
+		.find = STMT_FIND_SESSION_SCOPE, .insert = STMT_INSERT_SESSION_SCOPE,
 		.text = s, .n_text = n, .numbers = { app, source }, .n_numbers = 2,
 		.new_id = *in->last_key + 1,
 	}, ret);

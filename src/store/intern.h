@@ -33,5 +33,5 @@ void intern_trim(struct intern *in);
 /* Each returns 0 or a negative errno. Ids are 1 or more. */
 int intern_dict(struct intern *in, const char *s, size_t n, int64_t *ret);
 int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t *ret);
-int intern_session(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret);
+int intern_session_scope(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret);
 int intern_origin(struct intern *in, const struct origin *origin, int64_t *ret_app, int64_t *ret);

@@ -10,6 +10,7 @@ libcallmeter_core_la_SOURCES += \
 	src/store/quantile.c src/store/quantile.h \
 	src/store/quarantine.c src/store/quarantine.h \
 	src/store/reader.c src/store/reader.h \
+	src/store/record.c src/store/record.h \
 	src/store/report.c src/store/report.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/setting.c src/store/setting.h \

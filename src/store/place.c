@@ -32,7 +32,7 @@ static int place_field(struct intern *in, struct fold *fold, const struct event 
 	case ROLE_SESSION:
 		r = intern_dict(in, e->dialect->source, strlen(e->dialect->source), &source);
 		if (r == 0)
-			r = intern_session(in, source, p->app, v->text, v->n, &p->refs[i]);
+			r = intern_session_scope(in, source, p->app, v->text, v->n, &p->refs[i]);
 		p->session_id = p->refs[i];
 		return r;
 	case ROLE_NONE:
@@ -103,8 +103,12 @@ static int fold_stream(struct intern *in, struct fold *fold, const struct place 
 	return 0;
 }
 
-int place_fold(struct intern *in, struct fold *fold, const struct place *place, const struct event *event,
-	       int64_t event_id)
+int place_fold(struct intern *in, struct fold *fold, struct record *record, const struct place *place,
+	       const struct event *event, int64_t event_id)
 {
-	return event->dialect == &dialect_stream ? fold_stream(in, fold, place, event, event_id) : 0;
+	if (event->dialect == &dialect_stream)
+		return fold_stream(in, fold, place, event, event_id);
+	if (event->dialect->marks && place->session_id)
+		return record_touch(record, place->session_id, event->dialect, event->at_us);
+	return 0;
 }

@@ -12,6 +12,7 @@
 #include "store/fold.h"
 #include "store/insert.h"
 #include "store/intern.h"
+#include "store/record.h"
 
 struct place {
 	int64_t refs[INSERT_MAX_FIELDS];
@@ -24,5 +25,5 @@ struct place {
 int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *ret);
 
 /* Fold the stored event @event_id into its place. Returns 0 or a negative errno. */
-int place_fold(struct intern *in, struct fold *fold, const struct place *place, const struct event *event,
+int place_fold(struct intern *in, struct fold *fold, struct record *record, const struct place *place, const struct event *event,
 	       int64_t event_id);

@@ -57,12 +57,67 @@ static int drop_views(sqlite3 *db)
 	return r;
 }
 
-static int make_views(sqlite3 *db)
+/* Append @text with @view for each $view in it. */
+static int add_part(struct buf *sql, const char *text, size_t n, const char *view)
+{
+	static const char word[] = "$view";
+	const char *end = text + n, *at;
+	int r = 0;
+
+	while (r == 0 && (at = memmem(text, (size_t) (end - text), word, sizeof(word) - 1))) {
+		r = buf_add(sql, text, (size_t) (at - text));
+		if (r == 0)
+			r = buf_add_str(sql, view);
+		text = at + sizeof(word) - 1;
+	}
+	return r < 0 ? r : buf_add(sql, text, (size_t) (end - text));
+}
+
+/* What stands between $each and $end, once for each vendor's part of the timeline. */
+static int add_parts(struct buf *sql, const char *text, size_t n)
+{
+	static const char suffix[] = "_timeline";
+	bool first = true;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < N_ELEMENTS(sql_view); i++) {
+		size_t n_name = strlen(sql_view[i].name);
+
+		if (n_name < sizeof(suffix) || strcmp(sql_view[i].name + n_name - (sizeof(suffix) - 1), suffix) != 0)
+			continue;
+		if (!first)
+			r = buf_add_str(sql, "UNION ALL");
+		first = false;
+		if (r == 0)
+			r = add_part(sql, text, n, sql_view[i].name);
+	}
+	return r;
+}
+
+static int make_view(sqlite3 *db, const char *text)
+{
+	_cleanup_(buf_deinit) struct buf sql = {};
+	const char *each = strstr(text, "\n\t$each\n"), *end = strstr(text, "\n\t$end\n");
+	int r;
+
+	if (!each || !end)
+		return run(db, text);
+	each += 1;
+	r = buf_add(&sql, text, (size_t) (each - text));
+	each += strlen("\t$each");
+	if (r == 0)
+		r = add_parts(&sql, each, (size_t) (end + 1 - each));
+	if (r == 0)
+		r = buf_add_str(&sql, end + strlen("\n\t$end"));
+	return r < 0 || !buf_cstr(&sql) ? -ENOMEM : run(db, sql.data);
+}
+
+int schema_make_views(sqlite3 *db)
 {
 	int r = drop_views(db);
 
 	for (size_t i = 0; r == 0 && i < N_ELEMENTS(sql_view); i++)
-		r = run(db, sql_view[i].text);
+		r = make_view(db, sql_view[i].text);
 	return r;
 }
 
@@ -74,7 +129,7 @@ static int migrate(sqlite3 *db, int64_t version)
 	for (size_t v = (size_t) version; r == 0 && v < NEWEST_VERSION; v++)
 		r = run(db, sql_schema[v].text);
 	if (r == 0)
-		r = make_views(db);
+		r = schema_make_views(db);
 	(void) snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", NEWEST_VERSION);
 	if (r == 0)
 		r = run(db, pragma);

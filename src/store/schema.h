@@ -19,3 +19,6 @@
  * negative errno.
  */
 int schema_apply(sqlite3 *db, const char *path, struct buf *why);
+
+/* Drop all views and make them anew, within the caller's transaction. Returns 0 or a negative errno. */
+int schema_make_views(sqlite3 *db);

@@ -22,6 +22,7 @@
 #include "store/intern.h"
 #include "store/place.h"
 #include "store/quarantine.h"
+#include "store/record.h"
 #include "store/setting.h"
 #include "store/stmts.h"
 #include "util/clock.h"
@@ -35,6 +36,7 @@ struct store {
 	struct intern intern;
 	struct fold fold;
 	struct quarantine quarantine;
+	struct record record;
 	int64_t last_event_id;		/* as of the transaction in hand, like last_key */
 	int64_t last_key;		/* of attempts, connections and sessions */
 	struct store_stats stats;
@@ -197,6 +199,7 @@ int store_open(const struct store_options *options, struct store **ret, struct b
 		.intern = &s->intern,
 		.timeout_us = options->attempt_timeout_ms * 1000,
 		.last_key = &s->last_key,
+		.record = &s->record,
 	};
 	s->quarantine = (struct quarantine) {
 		.stmts = &s->stmts,
@@ -208,6 +211,8 @@ int store_open(const struct store_options *options, struct store **ret, struct b
 		goto fail;
 	s->intern.db = s->file.db;
 	r = prepare_all(s);
+	if (r == 0)
+		r = record_open(&s->record, s->file.db, &s->stmts, options->session_idle_ms * 1000);
 	if (r == 0)
 		r = load_counters(s);
 	if (r == 0)
@@ -238,6 +243,7 @@ void store_close(struct store *s)
 	intern_deinit(&s->intern);
 	fold_deinit(&s->fold);
 	quarantine_deinit(&s->quarantine);
+	record_close(&s->record);
 	dbfile_close(&s->file);
 	free(s);
 }
@@ -247,6 +253,7 @@ static int forget(struct store *s)
 {
 	intern_forget(&s->intern);
 	fold_forget(&s->fold);
+	record_forget(&s->record);
 	return load_counters(s);
 }
 
@@ -309,7 +316,7 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 	item->fate = FATE_STORED;
 	s->last_event_id = head.event_id;
 	r = add_violations(s, e, head.event_id);
-	return r < 0 ? r : place_fold(&s->intern, &s->fold, &place, e, head.event_id);
+	return r < 0 ? r : place_fold(&s->intern, &s->fold, &s->record, &place, e, head.event_id);
 }
 
 static int append_reject(struct store *s, struct item *item, int64_t received_us)
@@ -338,6 +345,8 @@ static int append_all(struct store *s, struct batch *b)
 	}
 	if (r == 0)
 		r = fold_write(&s->fold);
+	if (r == 0)
+		r = record_write(&s->record);
 	return r == 0 ? txn_commit(&txn) : r;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/query.h"
+#include "store/schema.h"
 #include "store/sql_gen.h"
 #include "util/clock.h"
 #include "util/macros.h"
@@ -75,8 +76,7 @@ static void set_up(void)
 	run_sql("PRAGMA journal_mode = WAL");
 	for (size_t i = 0; i < N_ELEMENTS(sql_schema); i++)
 		run_sql(sql_schema[i].text);
-	for (size_t i = 0; i < N_ELEMENTS(sql_view); i++)
-		run_sql(sql_view[i].text);
+	ck_assert_int_eq(schema_make_views(writer), 0);
 	run_sql("INSERT INTO setting VALUES ('attempt_timeout_ms', 60000);"
 		"INSERT INTO dict VALUES (1, 'web'); INSERT INTO origin VALUES (1, 1, 0, 0, 1);"
 		"INSERT INTO user VALUES (1, 1, 'ann'), (2, 1, 'bob')");

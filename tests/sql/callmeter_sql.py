@@ -18,6 +18,14 @@ def listed(folder):
     return [(n, (ROOT / "sql" / folder / f"{n}.sql").read_text()) for n in names]
 
 
+def each_vendor(text):
+    """What stands between $each and $end, once for each vendor's part of the timeline."""
+    parts = [name for name, _ in listed("view") if name.endswith("_timeline")]
+    return re.sub(r"\t\$each\n(.*?)\t\$end\n",
+                  lambda m: "UNION ALL\n".join(m[1].replace("$view", p) for p in parts),
+                  text, flags=re.S)
+
+
 class Quantile:
     """The daemon's aggregate, but exact."""
 
@@ -40,7 +48,7 @@ def open_database(path=":memory:"):
     db = sqlite3.connect(path)
     for folder in ("schema", "view"):
         for _, text in listed(folder):
-            db.executescript(text)
+            db.executescript(each_vendor(text))
     db.create_aggregate("quantile", 2, Quantile)
     return db
 

@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/test_report \
 	tests/unit/test_request \
 	tests/unit/test_scan \
+	tests/unit/test_session \
 	tests/unit/test_store \
 	tests/unit/test_stream_truth \
 	tests/unit/test_timestamp \
@@ -97,3 +98,7 @@ tests_unit_test_util_LDADD = $(UNIT_LDADD)
 tests_unit_test_when_SOURCES = tests/unit/test_when.c
 tests_unit_test_when_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_when_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_session_SOURCES = tests/unit/test_session.c
+tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_session_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,377 @@
+/* Cutting marks into sessions, and folding each one. */
+
+#include "core/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void session_fold_deinit(struct session_fold *f)
+{
+	free(f->sessions);
+	free(f->participants);
+	free(f->intervals);
+	strmap_deinit(&f->index);
+	*f = (struct session_fold) {};
+}
+
+/* Room for one more element behind the @n there are. */
+static int make_room(void *array, size_t size, size_t n, size_t *cap)
+{
+	void **p = array;
+	size_t new_cap = *cap ? *cap * 2 : 16;
+	void *grown;
+
+	if (n < *cap)
+		return 0;
+	grown = realloc(*p, new_cap * size);
+	if (!grown)
+		return -ENOMEM;
+	*p = grown;
+	*cap = new_cap;
+	return 0;
+}
+
+static void keep_first(const char **have, const char *told)
+{
+	if (!*have)
+		*have = told;
+}
+
+static void keep_earliest(int64_t *have, int64_t told)
+{
+	if (told != SESSION_UNKNOWN && (*have == SESSION_UNKNOWN || told < *have))
+		*have = told;
+}
+
+/* Participants. */
+
+static struct session_participant *find(struct session_fold *f, const char *id)
+{
+	int64_t *at = id ? strmap_get(&f->index, id, strlen(id)) : NULL;
+
+	return at ? &f->participants[*at] : NULL;
+}
+
+static int add_participant(struct session_fold *f, const char *id)
+{
+	int r;
+
+	if (find(f, id))
+		return 0;
+	r = make_room(&f->participants, sizeof(*f->participants), f->n_participants, &f->cap_participants);
+	if (r == 0)
+		r = strmap_put(&f->index, id, strlen(id), (int64_t) f->n_participants, NULL);
+	if (r < 0)
+		return r;
+	f->participants[f->n_participants++] = (struct session_participant) {
+		.participant_id = id,
+		.is_local = -1,
+		.joined_us = SESSION_UNKNOWN,
+		.left_us = SESSION_UNKNOWN,
+		.open_since_us = SESSION_UNKNOWN,
+		.idle_left_us = SESSION_UNKNOWN,
+		.session = f->n_sessions,
+	};
+	return 0;
+}
+
+static int add_interval(struct session_fold *f, int64_t from_us, int64_t to_us)
+{
+	int r = make_room(&f->intervals, sizeof(*f->intervals), f->n_intervals, &f->cap_intervals);
+
+	if (r == 0)
+		f->intervals[f->n_intervals++] = (struct session_interval) { from_us, to_us, f->n_sessions };
+	return r;
+}
+
+static void join(struct session_participant *p, const struct session_mark *m)
+{
+	if (p->joined_us == SESSION_UNKNOWN)
+		p->joined_us = m->at_us;
+	if (p->open_since_us == SESSION_UNKNOWN)
+		p->open_since_us = m->at_us;
+	p->left_us = SESSION_UNKNOWN;
+	p->how_left = p->how_left_class = NULL;
+}
+
+/*
+ * Several may tell of one leaving, each at its own time: the latest counts, so a
+ * repeated one only makes the last stay longer.
+ */
+static int leave(struct session_fold *f, struct session_participant *p, const struct session_mark *m)
+{
+	int r = 0;
+
+	if (p->open_since_us != SESSION_UNKNOWN) {
+		p->duration_us += m->at_us - p->open_since_us;
+		r = add_interval(f, p->open_since_us, m->at_us);
+		p->open_since_us = SESSION_UNKNOWN;
+	} else if (p->left_us != SESSION_UNKNOWN && p->joined_us != SESSION_UNKNOWN) {
+		p->duration_us += m->at_us - p->left_us;
+		r = add_interval(f, p->left_us, m->at_us);
+	}
+	p->left_us = m->at_us;
+	p->how_left = m->how_left;
+	p->how_left_class = m->how_left_class;
+	return r;
+}
+
+static int mark_participant(struct session_fold *f, const struct session_mark *m)
+{
+	struct session_participant *p = find(f, m->participant_id);
+
+	if (!p)
+		return 0;
+	keep_first(&p->peer_id, m->peer_id);
+	keep_first(&p->user_id, m->user_id);
+	keep_first(&p->display_name, m->display_name);
+	keep_first(&p->custom_participant_id, m->custom_participant_id);
+	if (m->is_local > p->is_local)	/* who was local to one reporter is remote to the others */
+		p->is_local = m->is_local;
+	p->last_us = m->at_us;
+	p->n_events += m->n_events;
+	if (m->kind == MARK_JOINED)
+		join(p, m);
+	return m->kind == MARK_LEFT ? leave(f, p, m) : 0;
+}
+
+/* A session. */
+
+/* Everyone still in leaves with the session; else is gone after an idle time, or stays. */
+static int close_open(struct session_fold *f, const struct session_rules *rules, size_t first_participant,
+		      const struct session *s)
+{
+	for (size_t i = first_participant; i < f->n_participants; i++) {
+		struct session_participant *p = &f->participants[i];
+		int64_t until_us = INT64_MAX;
+		int r;
+
+		if (p->open_since_us == SESSION_UNKNOWN)
+			continue;
+		if (s->ended_us != SESSION_UNKNOWN) {
+			const struct session_mark end = {
+				.at_us = s->ended_us > p->open_since_us ? s->ended_us : p->open_since_us,
+				.how_left = "session-ended",
+				.how_left_class = "session-ended",
+			};
+
+			r = leave(f, p, &end);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		if (rules->end == SESSION_ENDS_IDLE)
+			p->idle_left_us = until_us = p->last_us + rules->idle_us;
+		else if (rules->end == SESSION_ENDS_ALL_LEFT_OR_IDLE)
+			p->idle_left_us = until_us = s->last_us + rules->idle_us;
+		r = add_interval(f, p->open_since_us, until_us);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+struct step {
+	int64_t at_us;
+	int order;	/* at one instant: those who were in leave, others come, and who came and went goes */
+	int change;
+};
+
+static int compare_steps(const void *a, const void *b)
+{
+	const struct step *x = a, *y = b;
+
+	if (x->at_us != y->at_us)
+		return x->at_us < y->at_us ? -1 : 1;
+	return x->order - y->order;
+}
+
+/* The most who were in at once. */
+static int find_peak(const struct session_fold *f, size_t first_interval, int64_t *ret)
+{
+	size_t n = f->n_intervals - first_interval;
+	struct step *steps = malloc((2 * n + 1) * sizeof(*steps));
+	int64_t in = 0;
+
+	if (!steps)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct session_interval *v = &f->intervals[first_interval + i];
+
+		steps[2 * i] = (struct step) { v->from_us, 1, 1 };
+		steps[2 * i + 1] = (struct step) { v->to_us, v->to_us == v->from_us ? 2 : 0, -1 };
+	}
+	qsort(steps, 2 * n, sizeof(*steps), compare_steps);
+	*ret = 0;
+	for (size_t i = 0; i < 2 * n; i++) {
+		in += steps[i].change;
+		if (in > *ret)
+			*ret = in;
+	}
+	free(steps);
+	return 0;
+}
+
+static void mark_session(struct session *s, const struct session_mark *m, int64_t *told_end_us)
+{
+	keep_first(&s->call_type, m->call_type);
+	keep_first(&s->call_id, m->call_id);
+	keep_first(&s->title, m->title);
+	keep_first(&s->organization_id, m->organization_id);
+	keep_earliest(&s->started_us, m->session_started_us);
+	s->n_events += m->n_events;
+	if (m->at_us > s->last_us)
+		s->last_us = m->at_us;
+	if (m->kind == MARK_ENDED) {
+		int64_t at_us = m->session_ended_us != SESSION_UNKNOWN ? m->session_ended_us : m->at_us;
+
+		keep_first(&s->end_reason, m->end_reason);
+		keep_earliest(told_end_us, at_us);
+	}
+}
+
+/* Ends, starts and idle times, once all marks are in. */
+static void settle(struct session_fold *f, const struct session_rules *rules, size_t first_participant,
+		   int64_t told_end_us, struct session *s)
+{
+	int64_t joined_us = SESSION_UNKNOWN, left_us = SESSION_UNKNOWN, gone_us = SESSION_UNKNOWN;
+	size_t n_open = 0, n_joined = 0;
+
+	for (size_t i = first_participant; i < f->n_participants; i++) {
+		const struct session_participant *p = &f->participants[i];
+
+		keep_earliest(&joined_us, p->joined_us);
+		n_joined += p->joined_us != SESSION_UNKNOWN;
+		n_open += p->open_since_us != SESSION_UNKNOWN;
+		if (p->joined_us != SESSION_UNKNOWN && p->left_us != SESSION_UNKNOWN && p->left_us > left_us)
+			left_us = p->left_us;
+		if (p->last_us + rules->idle_us > gone_us)
+			gone_us = p->last_us + rules->idle_us;
+	}
+	if (s->started_us == SESSION_UNKNOWN)
+		s->started_us = joined_us != SESSION_UNKNOWN ? joined_us : s->first_us;
+	s->ended_us = told_end_us;
+	if (rules->end != SESSION_ENDS_BY_WORD && rules->end != SESSION_ENDS_IDLE && n_joined > 0 && n_open == 0)
+		s->ended_us = left_us;
+	if (s->ended_us != SESSION_UNKNOWN)
+		return;
+	if (rules->end == SESSION_ENDS_IDLE)
+		s->idle_end_us = gone_us != SESSION_UNKNOWN ? gone_us : s->last_us + rules->idle_us;
+	else if (rules->end == SESSION_ENDS_ALL_LEFT_OR_IDLE)
+		s->idle_end_us = s->last_us + rules->idle_us;
+}
+
+/* Whether a mark makes its participant. */
+static bool makes(const struct session_mark *m)
+{
+	return m->participant_id && (m->kind == MARK_JOINED || m->kind == MARK_LEFT || m->creates);
+}
+
+static int fold_one(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
+		    size_t n_marks)
+{
+	size_t first_participant = f->n_participants, first_interval = f->n_intervals;
+	struct session s = {
+		.first_us = marks[0].at_us,
+		.last_us = marks[0].at_us,
+		.started_us = SESSION_UNKNOWN,
+		.ended_us = SESSION_UNKNOWN,
+		.idle_end_us = SESSION_UNKNOWN,
+	};
+	int64_t told_end_us = SESSION_UNKNOWN;
+	int r;
+
+	strmap_clear(&f->index);
+	r = make_room(&f->sessions, sizeof(*f->sessions), f->n_sessions, &f->cap_sessions);
+	/* First who there is: what is said of somebody may come before what makes him a participant. */
+	for (size_t i = 0; r == 0 && i < n_marks; i++)
+		if (makes(&marks[i]))
+			r = add_participant(f, marks[i].participant_id);
+	for (size_t i = 0; r == 0 && i < n_marks; i++) {
+		mark_session(&s, &marks[i], &told_end_us);
+		r = mark_participant(f, &marks[i]);
+	}
+	if (r < 0)
+		return r;
+	settle(f, rules, first_participant, told_end_us, &s);
+	r = close_open(f, rules, first_participant, &s);
+	if (r == 0)
+		r = find_peak(f, first_interval, &s.peak);
+	if (r == 0)
+		f->sessions[f->n_sessions++] = s;
+	return r;
+}
+
+/* Who is in, for finding where a session without an id ends. */
+struct presence {
+	struct strmap in;	/* participant_id → 1 in, 0 out */
+	size_t n_in;
+	bool anybody;		/* has been in */
+};
+
+static int follow_presence(struct presence *p, const struct session_mark *m)
+{
+	int64_t *in;
+
+	if (!m->participant_id || (m->kind != MARK_JOINED && m->kind != MARK_LEFT))
+		return 0;
+	in = strmap_get(&p->in, m->participant_id, strlen(m->participant_id));
+	if (m->kind == MARK_LEFT) {
+		if (in && *in)
+			p->n_in--;
+		if (in)
+			*in = 0;
+		return 0;
+	}
+	if (!in || !*in)
+		p->n_in++;
+	p->anybody = true;
+	if (in) {
+		*in = 1;
+		return 0;
+	}
+	return strmap_put(&p->in, m->participant_id, strlen(m->participant_id), 1, NULL);
+}
+
+/* Where the session that begins with marks[0] ends: at a gap, or when all have left and somebody comes. */
+static int measure(struct presence *p, const struct session_rules *rules, const struct session_mark *marks,
+		   size_t n_marks, size_t *ret_n)
+{
+	size_t n = 0;
+	int r;
+
+	strmap_clear(&p->in);
+	p->n_in = 0;
+	p->anybody = false;
+	for (; n < n_marks; n++) {
+		bool all_left = p->anybody && p->n_in == 0;
+
+		if (n > 0 && marks[n].at_us - marks[n - 1].at_us > rules->idle_us)
+			break;
+		if (all_left && marks[n].kind == MARK_JOINED)
+			break;
+		r = follow_presence(p, &marks[n]);
+		if (r < 0)
+			return r;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+int session_fold(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
+		 size_t n_marks)
+{
+	struct presence presence = {};
+	int r = 0;
+
+	f->n_sessions = f->n_participants = f->n_intervals = 0;
+	for (size_t at = 0, n = n_marks; r == 0 && at < n_marks; at += n) {
+		if (!rules->named)
+			r = measure(&presence, rules, marks + at, n_marks - at, &n);
+		if (r == 0)
+			r = fold_one(f, rules, marks + at, n);
+	}
+	strmap_deinit(&presence.in);
+	return r;
+}

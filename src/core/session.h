@@ -1,0 +1,98 @@
+#pragma once
+
+/*
+ * Session: who was in which call, when, and how it ended, folded from marks.
+ *
+ * A mark is what one event says of presence, in the same terms for every
+ * vendor; each vendor has a view that tells them. Marks come sorted, so what is
+ * folded is a function of the set of events. Pure; no clock: where a vendor
+ * tells no end, the end is a gap in event time, given as the instant from which
+ * on it holds.
+ *
+ * Texts are borrowed from the marks throughout.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dialect/dialect.h"
+#include "util/strmap.h"
+
+#define SESSION_UNKNOWN INT64_MIN	/* a time that is not told */
+
+struct session_rules {
+	uint8_t end;		/* enum session_end */
+	bool named;		/* the vendor gives an id: all marks are one session, whatever the gaps */
+	int64_t idle_us;
+};
+
+enum session_mark_kind {	/* as the views tell it */
+	MARK_INFO = 0,
+	MARK_JOINED,
+	MARK_LEFT,
+	MARK_ENDED,
+};
+
+struct session_mark {
+	int64_t at_us;
+	uint8_t kind;			/* enum session_mark_kind */
+	bool creates;			/* an info mark that makes a participant */
+	int8_t is_local;		/* -1: not told */
+	int64_t n_events;
+	int64_t session_started_us, session_ended_us;	/* the vendor's own, or SESSION_UNKNOWN */
+	/* Each may be NULL. */
+	const char *participant_id, *peer_id, *user_id, *display_name, *custom_participant_id;
+	const char *how_left, *how_left_class;
+	const char *call_type, *call_id, *title, *organization_id, *end_reason;
+};
+
+struct session_participant {
+	const char *participant_id, *peer_id, *user_id, *display_name, *custom_participant_id;
+	int8_t is_local;
+	const char *how_left, *how_left_class;
+	int64_t joined_us;		/* first; SESSION_UNKNOWN */
+	int64_t left_us;		/* last; SESSION_UNKNOWN while in, or never told */
+	int64_t open_since_us;		/* when the interval that is still open began; SESSION_UNKNOWN: none is */
+	int64_t idle_left_us;		/* from when on the open interval counts as ended; SESSION_UNKNOWN: it does not */
+	int64_t duration_us;		/* of the closed intervals */
+	int64_t last_us;
+	int64_t n_events;
+	size_t session;			/* index of its session */
+};
+
+struct session {
+	const char *call_type, *call_id, *title, *organization_id, *end_reason;
+	int64_t first_us, last_us;	/* its marks */
+	int64_t started_us;
+	int64_t ended_us;		/* SESSION_UNKNOWN: not ended by anything told */
+	int64_t idle_end_us;		/* from when on it counts as ended; SESSION_UNKNOWN: it does not */
+	int64_t n_events;
+	int64_t peak;
+};
+
+struct session_interval {
+	int64_t from_us, to_us;		/* to: INT64_MAX while open for good */
+	size_t session;
+};
+
+struct session_fold {
+	struct session *sessions;	/* owned, like the other two; in the order of time */
+	size_t n_sessions, cap_sessions;
+	struct session_participant *participants;
+	size_t n_participants, cap_participants;
+	struct session_interval *intervals;
+	size_t n_intervals, cap_intervals;
+	struct strmap index;		/* participant_id of the session in hand → index */
+};
+
+void session_fold_deinit(struct session_fold *f);	/* works on a zeroed struct */
+
+/*
+ * Fold @marks, sorted by (at_us, rank, tie), all of one scope and from the
+ * beginning of a session on.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int session_fold(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
+		 size_t n_marks);

@@ -1,0 +1,205 @@
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/session.h"
+
+#define NEVER SESSION_UNKNOWN
+#define IDLE_S 3600
+
+static const struct session_rules by_word = { SESSION_ENDS_BY_WORD, true, IDLE_S };
+static const struct session_rules all_left = { SESSION_ENDS_ALL_LEFT, true, IDLE_S };
+static const struct session_rules idle_only = { SESSION_ENDS_IDLE, true, IDLE_S };
+static const struct session_rules room = { SESSION_ENDS_ALL_LEFT_OR_IDLE, false, IDLE_S };
+
+static struct session_fold fold;
+
+static struct session_mark mark(int64_t at, enum session_mark_kind kind, const char *who)
+{
+	return (struct session_mark) {
+		.at_us = at, .kind = (uint8_t) kind, .is_local = -1, .n_events = 1, .participant_id = who,
+		.session_started_us = NEVER, .session_ended_us = NEVER,
+		.how_left = kind == MARK_LEFT ? "left" : NULL, .how_left_class = kind == MARK_LEFT ? "normal" : NULL,
+	};
+}
+
+#define JOIN(at, who) mark(at, MARK_JOINED, who)
+#define LEAVE(at, who) mark(at, MARK_LEFT, who)
+#define INFO(at, who) mark(at, MARK_INFO, who)
+#define END(at) mark(at, MARK_ENDED, NULL)
+
+static void run(const struct session_rules *rules, const struct session_mark *marks, size_t n)
+{
+	ck_assert_int_eq(session_fold(&fold, rules, marks, n), 0);
+}
+
+#define FOLD(rules, ...) do { \
+	const struct session_mark marks_[] = { __VA_ARGS__ }; \
+	run(&(rules), marks_, sizeof(marks_) / sizeof(*marks_)); \
+} while (0)
+
+static void teardown(void)
+{
+	session_fold_deinit(&fold);
+}
+
+START_TEST(live_and_peak_are_sweeps_over_the_intervals)
+{
+	FOLD(all_left, JOIN(0, "a"), JOIN(10, "b"), LEAVE(20, "a"), JOIN(20, "c"), JOIN(30, "d"), LEAVE(40, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	ck_assert_int_eq(fold.sessions[0].peak, 3);
+	ck_assert_int_eq(fold.sessions[0].ended_us, NEVER);
+	ck_assert_int_eq(fold.participants[0].left_us, 20);
+	ck_assert_int_eq(fold.participants[2].open_since_us, 20);
+}
+END_TEST
+
+START_TEST(who_comes_and_goes_within_one_instant_was_there)
+{
+	FOLD(all_left, JOIN(5, "a"), LEAVE(5, "a"));
+	ck_assert_int_eq(fold.sessions[0].peak, 1);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 5);
+}
+END_TEST
+
+START_TEST(one_who_leaves_as_another_comes_is_not_two)
+{
+	FOLD(all_left, JOIN(0, "a"), JOIN(5, "b"), LEAVE(5, "a"));
+	ck_assert_int_eq(fold.sessions[0].peak, 1);
+}
+END_TEST
+
+START_TEST(after_a_rejoin_the_first_joining_the_last_leaving_and_the_sum_count)
+{
+	FOLD(all_left, JOIN(0, "a"), LEAVE(10, "a"), JOIN(20, "a"), LEAVE(25, "a"));
+	ck_assert_int_eq(fold.participants[0].joined_us, 0);
+	ck_assert_int_eq(fold.participants[0].left_us, 25);
+	ck_assert_int_eq(fold.participants[0].duration_us, 15);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 25);
+}
+END_TEST
+
+START_TEST(several_reporters_of_one_leaving_merge_to_the_latest)
+{
+	FOLD(room, JOIN(0, "a"), JOIN(2, "a"), LEAVE(10, "a"), LEAVE(13, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	ck_assert_int_eq(fold.participants[0].joined_us, 0);
+	ck_assert_int_eq(fold.participants[0].left_us, 13);
+	ck_assert_int_eq(fold.participants[0].duration_us, 13);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 13);
+}
+END_TEST
+
+START_TEST(a_session_that_ends_by_word_ends_by_nothing_else)
+{
+	FOLD(by_word, JOIN(0, "a"), LEAVE(10, "a"));
+	ck_assert_int_eq(fold.sessions[0].ended_us, NEVER);
+	ck_assert_int_eq(fold.sessions[0].idle_end_us, NEVER);
+}
+END_TEST
+
+START_TEST(who_is_still_in_when_the_vendor_ends_a_session_leaves_with_it)
+{
+	FOLD(by_word, JOIN(0, "a"), JOIN(5, "b"), LEAVE(8, "a"), END(20));
+	ck_assert_int_eq(fold.sessions[0].ended_us, 20);
+	ck_assert_int_eq(fold.participants[0].left_us, 8);
+	ck_assert_str_eq(fold.participants[0].how_left, "left");
+	ck_assert_int_eq(fold.participants[1].left_us, 20);
+	ck_assert_str_eq(fold.participants[1].how_left_class, "session-ended");
+	ck_assert_int_eq(fold.participants[1].duration_us, 15);
+}
+END_TEST
+
+START_TEST(what_comes_after_an_end_does_not_reopen_a_named_session)
+{
+	FOLD(by_word, JOIN(0, "a"), END(20), JOIN(30, "b"), INFO(40, NULL));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 20);
+	ck_assert_int_eq(fold.participants[1].left_us, 30);
+	ck_assert_int_eq(fold.sessions[0].n_events, 4);
+}
+END_TEST
+
+START_TEST(a_participant_nobody_saw_join_has_no_joining)
+{
+	struct session_mark published = INFO(10, "a"), refused = INFO(5, "b");
+
+	published.creates = true;
+	FOLD(all_left, refused, published, JOIN(20, "c"));
+	ck_assert_uint_eq(fold.n_participants, 2);
+	ck_assert_str_eq(fold.participants[0].participant_id, "a");
+	ck_assert_int_eq(fold.participants[0].joined_us, NEVER);
+	ck_assert_int_eq(fold.participants[0].n_events, 1);
+	ck_assert_int_eq(fold.sessions[0].started_us, 20);
+}
+END_TEST
+
+START_TEST(a_session_starts_with_its_vendors_word_else_the_first_joining_else_the_first_event)
+{
+	struct session_mark told = INFO(50, NULL);
+
+	told.session_started_us = 7;
+	FOLD(by_word, INFO(10, NULL), JOIN(20, "a"), told);
+	ck_assert_int_eq(fold.sessions[0].started_us, 7);
+	FOLD(by_word, INFO(10, NULL), JOIN(20, "a"));
+	ck_assert_int_eq(fold.sessions[0].started_us, 20);
+	FOLD(by_word, INFO(10, NULL));
+	ck_assert_int_eq(fold.sessions[0].started_us, 10);
+}
+END_TEST
+
+START_TEST(a_room_holds_one_session_after_the_other)
+{
+	FOLD(room, JOIN(0, "a"), JOIN(1, "b"), LEAVE(10, "a"), LEAVE(11, "b"), INFO(12, "b"), JOIN(20, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 11);
+	ck_assert_int_eq(fold.sessions[0].last_us, 12);
+	ck_assert_int_eq(fold.sessions[1].started_us, 20);
+	ck_assert_uint_eq(fold.participants[2].session, 1);
+}
+END_TEST
+
+START_TEST(a_gap_in_event_time_ends_a_rooms_session_and_no_named_one)
+{
+	FOLD(room, JOIN(0, "a"), INFO(IDLE_S, "a"), INFO(2 * IDLE_S + 1, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.sessions[0].ended_us, NEVER);
+	ck_assert_int_eq(fold.sessions[0].idle_end_us, 2 * IDLE_S);
+	ck_assert_int_eq(fold.participants[0].idle_left_us, 2 * IDLE_S);
+	FOLD(all_left, JOIN(0, "a"), INFO(IDLE_S * 5, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	ck_assert_int_eq(fold.sessions[0].idle_end_us, NEVER);
+}
+END_TEST
+
+START_TEST(where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_last_event)
+{
+	FOLD(idle_only, JOIN(0, "a"), JOIN(10, "b"), INFO(20, "a"), INFO(50, "b"));
+	ck_assert_int_eq(fold.participants[0].idle_left_us, 20 + IDLE_S);
+	ck_assert_int_eq(fold.participants[1].idle_left_us, 50 + IDLE_S);
+	ck_assert_int_eq(fold.sessions[0].idle_end_us, 50 + IDLE_S);
+	ck_assert_int_eq(fold.sessions[0].peak, 2);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = tcase_create("session");
+
+	tcase_add_checked_fixture(t, NULL, teardown);
+	tcase_add_test(t, live_and_peak_are_sweeps_over_the_intervals);
+	tcase_add_test(t, who_comes_and_goes_within_one_instant_was_there);
+	tcase_add_test(t, one_who_leaves_as_another_comes_is_not_two);
+	tcase_add_test(t, after_a_rejoin_the_first_joining_the_last_leaving_and_the_sum_count);
+	tcase_add_test(t, several_reporters_of_one_leaving_merge_to_the_latest);
+	tcase_add_test(t, a_session_that_ends_by_word_ends_by_nothing_else);
+	tcase_add_test(t, who_is_still_in_when_the_vendor_ends_a_session_leaves_with_it);
+	tcase_add_test(t, what_comes_after_an_end_does_not_reopen_a_named_session);
+	tcase_add_test(t, a_participant_nobody_saw_join_has_no_joining);
+	tcase_add_test(t, a_session_starts_with_its_vendors_word_else_the_first_joining_else_the_first_event);
+	tcase_add_test(t, a_room_holds_one_session_after_the_other);
+	tcase_add_test(t, a_gap_in_event_time_ends_a_rooms_session_and_no_named_one);
+	tcase_add_test(t, where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_last_event);
+	return unit_main("session", t);
+}
