@@ -1,11 +1,11 @@
 -- 0003_session.sql - who was in which call, and when: one record for every vendor.
 --
 -- Rows are folded by core/session from the marks that each vendor's mark view
--- tells, and written anew for a scope, from the session that changed on. What
--- depends on the time of day (an idle end) is told by the views.
+-- tells, for each scope that changed. What depends on the time of day (an idle
+-- end) is told by the views.
 
 CREATE TABLE session (
-	id              INTEGER PRIMARY KEY,
+	id              INTEGER PRIMARY KEY AUTOINCREMENT,	-- never given twice: the writer remembers them
 	scope           INTEGER NOT NULL REFERENCES session_scope,
 	session_id      TEXT    NOT NULL,	-- the vendor's, or room@start
 	call_type       TEXT,
@@ -43,10 +43,10 @@ CREATE TABLE participant (
 	how_left        TEXT,
 	how_left_class  TEXT,
 	last_us         INTEGER NOT NULL,
-	n_events        INTEGER NOT NULL
+	n_events        INTEGER NOT NULL,
+	UNIQUE (session, participant_id)
 ) STRICT;
 
-CREATE INDEX participant_by_session ON participant (session);
 CREATE INDEX participant_by_user ON participant (user_id);
 CREATE INDEX participant_by_peer ON participant (peer_id) WHERE peer_id IS NOT NULL;
 

@@ -15,7 +15,6 @@ SQL_FILES += \
 	sql/stmt/get_setting.sql \
 	sql/stmt/insert_dict.sql \
 	sql/stmt/insert_origin.sql \
-	sql/stmt/insert_participant.sql \
 	sql/stmt/insert_quarantine.sql \
 	sql/stmt/insert_session.sql \
 	sql/stmt/insert_session_scope.sql \
@@ -26,6 +25,8 @@ SQL_FILES += \
 	sql/stmt/measure_quarantine.sql \
 	sql/stmt/oldest_quarantine.sql \
 	sql/stmt/put_setting.sql \
+	sql/stmt/update_session.sql \
 	sql/stmt/write_attempt.sql \
 	sql/stmt/write_connect.sql \
+	sql/stmt/write_participant.sql \
 	sql/stmt/write_stage_attempt.sql

@@ -108,6 +108,7 @@ static int load_attempt(struct fold *f, const char *id, size_t n, struct attempt
 	for (int l = 0; l < N_LABELS; l++)	/* find_attempt.sql lists them in the enum's order */
 		a->labels[l] = sqlite3_column_int64(q, at++);
 	row->written_session = a->labels[LABEL_SESSION];
+	row->written_user = a->labels[LABEL_USER];
 	a->started_us = sqlite3_column_int64(q, at++);
 	a->last_us = sqlite3_column_int64(q, at++);
 	a->first_audio_us = column_time(q, at++);

@@ -23,7 +23,7 @@ struct attempt_row {
 	int64_t id, app;
 	const char *join_attempt_id;	/* borrowed from the map */
 	struct attempt attempt;
-	int64_t written_session;	/* the session its row names; 0: none */
+	int64_t written_session, written_user;	/* what its row names; 0: none */
 	bool dirty;
 };
 

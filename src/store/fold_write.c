@@ -99,14 +99,17 @@ static int write_stage(struct fold *f, const struct stage_row *row)
 /* The session an attempt is in changes with it, and so does one it was moved out of. */
 static int touch_sessions(struct fold *f, struct attempt_row *row)
 {
-	int64_t session = row->attempt.labels[LABEL_SESSION];
+	int64_t session = row->attempt.labels[LABEL_SESSION], user = row->attempt.labels[LABEL_USER];
+	bool moved = row->written_session && row->written_session != session;
+	bool renamed = row->written_user && row->written_user != user;
 	int r = 0;
 
 	if (session)
-		r = record_touch(f->record, session, &dialect_stream, row->attempt.started_us);
-	if (r == 0 && row->written_session && row->written_session != session)
-		r = record_touch(f->record, row->written_session, &dialect_stream, row->attempt.started_us);
+		r = record_touch(f->record, session, &dialect_stream, row->attempt.started_us, renamed);
+	if (r == 0 && moved)
+		r = record_touch(f->record, row->written_session, &dialect_stream, row->attempt.started_us, true);
 	row->written_session = session;
+	row->written_user = user;
 	return r;
 }
 

@@ -109,6 +109,6 @@ int place_fold(struct intern *in, struct fold *fold, struct record *record, cons
 	if (event->dialect == &dialect_stream)
 		return fold_stream(in, fold, place, event, event_id);
 	if (event->dialect->marks && place->session_id)
-		return record_touch(record, place->session_id, event->dialect, event->at_us);
+		return record_touch(record, place->session_id, event->dialect, event->at_us, false);
 	return 0;
 }

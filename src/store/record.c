@@ -10,6 +10,7 @@
 #include "core/order.h"
 #include "store/dberr.h"
 #include "util/buf.h"
+#include "util/digest.h"
 #include "util/timestamp.h"
 
 struct record_mark {
@@ -45,6 +46,7 @@ void record_close(struct record *rec)
 	for (size_t i = 0; i < RECORD_MAX_DIALECTS; i++)
 		(void) sqlite3_finalize(rec->marks[i]);
 	strmap_deinit(&rec->index);
+	strmap_deinit(&rec->written);
 	free(rec->scopes);
 	free(rec->marks_read);
 	arena_deinit(&rec->texts);
@@ -52,10 +54,19 @@ void record_close(struct record *rec)
 	*rec = (struct record) {};
 }
 
+enum { RECORD_MAX_WRITTEN = 32 * 1024 };
+
 void record_forget(struct record *rec)
 {
 	strmap_clear(&rec->index);
+	strmap_clear(&rec->written);
 	rec->n_scopes = 0;
+}
+
+void record_trim(struct record *rec)
+{
+	if (rec->written.n > RECORD_MAX_WRITTEN)
+		strmap_clear(&rec->written);
 }
 
 /* Room for one more element behind the @n there are. */
@@ -75,7 +86,7 @@ static int make_room(void *array, size_t size, size_t n, size_t *cap)
 	return 0;
 }
 
-int record_touch(struct record *rec, int64_t scope, const struct dialect *dialect, int64_t at_us)
+int record_touch(struct record *rec, int64_t scope, const struct dialect *dialect, int64_t at_us, bool lost)
 {
 	int64_t *have = strmap_get(&rec->index, &scope, sizeof(scope));
 	int r;
@@ -83,13 +94,14 @@ int record_touch(struct record *rec, int64_t scope, const struct dialect *dialec
 	if (have) {
 		if (at_us < rec->scopes[*have].at_us)
 			rec->scopes[*have].at_us = at_us;
+		rec->scopes[*have].lost |= lost;
 		return 0;
 	}
 	r = make_room(&rec->scopes, sizeof(*rec->scopes), rec->n_scopes, &rec->cap_scopes);
 	if (r == 0)
 		r = strmap_put(&rec->index, &scope, sizeof(scope), (int64_t) rec->n_scopes, NULL);
 	if (r == 0)
-		rec->scopes[rec->n_scopes++] = (struct record_scope) { scope, dialect, at_us };
+		rec->scopes[rec->n_scopes++] = (struct record_scope) { scope, dialect, at_us, lost };
 	return r;
 }
 
@@ -232,12 +244,8 @@ static int name_session(const struct dialect *d, const char *scope_name, const s
 	return buf_printf(ret, "%s@%s", scope_name, started);
 }
 
-static int write_session(struct record *rec, int64_t scope, const struct session *s, const struct buf *name,
-			 int64_t *ret_id)
+static void bind_session(sqlite3_stmt *q, int64_t scope, const struct session *s, const struct buf *name)
 {
-	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_INSERT_SESSION);
-	int r;
-
 	bind_int(q, 1, scope);
 	stmt_bind_text(q, 2, name->data, name->n);
 	bind_text(q, 3, s->call_type);
@@ -252,15 +260,56 @@ static int write_session(struct record *rec, int64_t scope, const struct session
 	bind_time(q, 12, s->idle_end_us);
 	bind_int(q, 13, s->peak);
 	bind_int(q, 14, s->n_events);
+}
+
+/* Write a session: over the row @id, or as a new row where it is 0, which is then told. */
+static int write_session(struct record *rec, int64_t scope, const struct session *s, const struct buf *name,
+			 int64_t *id)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q =
+		stmt_borrow(rec->stmts, *id ? STMT_UPDATE_SESSION : STMT_INSERT_SESSION);
+	int r;
+
+	bind_session(q, scope, s, name);
+	if (*id)
+		bind_int(q, 15, *id);
 	r = stmt_run(q);
-	if (r == 0)
-		*ret_id = sqlite3_last_insert_rowid(sqlite3_db_handle(q));
+	if (r == 0 && !*id)
+		*id = sqlite3_last_insert_rowid(sqlite3_db_handle(q));
 	return r;
 }
 
-static int write_participant(struct record *rec, int64_t session, const struct session_participant *p)
+static void add_text(struct digest *d, const char *s)
 {
-	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_INSERT_PARTICIPANT);
+	digest_add_piece(d, s, s ? strlen(s) : 0);
+}
+
+/* What a participant's row says, in short. */
+static uint64_t digest_participant(const struct session_participant *p)
+{
+	struct digest d;
+
+	digest_init(&d);
+	add_text(&d, p->peer_id);
+	add_text(&d, p->user_id);
+	add_text(&d, p->display_name);
+	add_text(&d, p->custom_participant_id);
+	add_text(&d, p->how_left);
+	add_text(&d, p->how_left_class);
+	digest_add_u64(&d, (uint64_t) p->is_local);
+	digest_add_u64(&d, (uint64_t) p->joined_us);
+	digest_add_u64(&d, (uint64_t) p->left_us);
+	digest_add_u64(&d, (uint64_t) p->open_since_us);
+	digest_add_u64(&d, (uint64_t) p->idle_left_us);
+	digest_add_u64(&d, (uint64_t) p->duration_us);
+	digest_add_u64(&d, (uint64_t) p->last_us);
+	digest_add_u64(&d, (uint64_t) p->n_events);
+	return digest_done(&d);
+}
+
+static int run_write_participant(struct record *rec, int64_t session, const struct session_participant *p)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_WRITE_PARTICIPANT);
 
 	bind_int(q, 1, session);
 	bind_text(q, 2, p->participant_id);
@@ -282,6 +331,60 @@ static int write_participant(struct record *rec, int64_t session, const struct s
 	return stmt_run(q);
 }
 
+/* Write a participant, unless its row is known to say the same. */
+static int write_participant(struct record *rec, int64_t session, const struct session_participant *p,
+			     struct buf *key)
+{
+	int64_t digest = (int64_t) digest_participant(p), *have;
+	int r;
+
+	key->n = 0;
+	r = buf_add(key, &session, sizeof(session));
+	if (r == 0)
+		r = buf_add_str(key, p->participant_id);
+	if (r < 0)
+		return r;
+	have = strmap_get(&rec->written, key->data, key->n);
+	if (have && *have == digest)
+		return 0;
+	r = run_write_participant(rec, session, p);
+	if (r < 0)
+		return r;
+	if (have)
+		*have = digest;
+	return have ? 0 : strmap_put(&rec->written, key->data, key->n, digest, NULL);
+}
+
+/* Where a scope is to be told anew from, and what is there. */
+struct stand {
+	struct buf name;	/* of the scope */
+	int64_t from_us;	/* read marks from here on */
+	int64_t session;	/* row of a named session, to be written over; 0: none */
+};
+
+static void stand_deinit(struct stand *s)
+{
+	buf_deinit(&s->name);
+}
+
+static int find_stand(struct record *rec, const struct record_scope *scope, struct stand *ret)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_SCOPE);
+	bool named = scope->dialect->session_named;
+	int r;
+
+	bind_int(q, 1, scope->scope);
+	bind_int(q, 2, named ? INT64_MAX : scope->at_us);	/* a named scope holds one session */
+	r = stmt_row(q);
+	if (r != 0)
+		return r < 0 ? r : -EUCLEAN;
+	ret->from_us = named || sqlite3_column_type(q, 2) == SQLITE_NULL ?
+		INT64_MIN : sqlite3_column_int64(q, 2);
+	ret->session = named && !scope->lost ? sqlite3_column_int64(q, 1) : 0;
+	r = buf_add(&ret->name, sqlite3_column_text(q, 0), (size_t) sqlite3_column_bytes(q, 0));
+	return r < 0 || !buf_cstr(&ret->name) ? -ENOMEM : 0;
+}
+
 static int delete_from(struct record *rec, int64_t scope, int64_t from_us)
 {
 	static const enum stmt deletes[] = { STMT_DELETE_PARTICIPANTS, STMT_DELETE_SESSIONS };
@@ -299,37 +402,20 @@ static int delete_from(struct record *rec, int64_t scope, int64_t from_us)
 	return 0;
 }
 
-/* The scope's name, and from when on its sessions are to be told anew. */
-static int find_scope(struct record *rec, const struct record_scope *scope, struct buf *ret_name, int64_t *ret_from_us)
-{
-	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_SCOPE);
-	int r;
-
-	bind_int(q, 1, scope->scope);
-	bind_int(q, 2, scope->at_us);
-	r = stmt_row(q);
-	if (r != 0)
-		return r < 0 ? r : -EUCLEAN;
-	*ret_from_us = scope->dialect->session_named || sqlite3_column_type(q, 1) == SQLITE_NULL ?
-		INT64_MIN : sqlite3_column_int64(q, 1);
-	return buf_add(ret_name, sqlite3_column_text(q, 0), (size_t) sqlite3_column_bytes(q, 0)) < 0 ||
-	       !buf_cstr(ret_name) ? -ENOMEM : 0;
-}
-
-static int write_folded(struct record *rec, const struct record_scope *scope, const char *scope_name)
+static int write_folded(struct record *rec, const struct record_scope *scope, const struct stand *stand)
 {
 	_cleanup_(buf_deinit) struct buf name = {};
 	const struct session_fold *f = &rec->fold;
 	size_t p = 0;
 
 	for (size_t i = 0; i < f->n_sessions; i++) {
-		int64_t id;
-		int r = name_session(scope->dialect, scope_name, &f->sessions[i], &name);
+		int64_t id = stand->session;
+		int r = name_session(scope->dialect, stand->name.data, &f->sessions[i], &name);
 
 		if (r == 0)
 			r = write_session(rec, scope->scope, &f->sessions[i], &name, &id);
 		for (; r == 0 && p < f->n_participants && f->participants[p].session == i; p++)
-			r = write_participant(rec, id, &f->participants[p]);
+			r = write_participant(rec, id, &f->participants[p], &name);
 		if (r < 0)
 			return r;
 	}
@@ -338,18 +424,17 @@ static int write_folded(struct record *rec, const struct record_scope *scope, co
 
 static int write_scope(struct record *rec, const struct record_scope *scope)
 {
-	_cleanup_(buf_deinit) struct buf scope_name = {};
-	int64_t from_us;
+	_cleanup_(stand_deinit) struct stand stand = {};
 	int r;
 
-	r = find_scope(rec, scope, &scope_name, &from_us);
+	r = find_stand(rec, scope, &stand);
 	if (r == 0)
-		r = read_marks(rec, scope, from_us);
+		r = read_marks(rec, scope, stand.from_us);
 	if (r == 0)
 		r = fold_marks(rec, scope->dialect);
-	if (r == 0)
-		r = delete_from(rec, scope->scope, from_us);
-	return r < 0 ? r : write_folded(rec, scope, scope_name.data);
+	if (r == 0 && (!stand.session || rec->n_marks == 0))
+		r = delete_from(rec, scope->scope, stand.from_us);
+	return r < 0 ? r : write_folded(rec, scope, &stand);
 }
 
 int record_write(struct record *rec)
@@ -358,7 +443,7 @@ int record_write(struct record *rec)
 
 	for (size_t i = 0; r == 0 && i < rec->n_scopes; i++)
 		r = write_scope(rec, &rec->scopes[i]);
-	if (r == 0)
-		record_forget(rec);
+	strmap_clear(&rec->index);
+	rec->n_scopes = 0;
 	return r;
 }

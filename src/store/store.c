@@ -378,6 +378,7 @@ int store_append(struct store *s, struct batch *b)
 		return 0;
 	intern_trim(&s->intern);
 	fold_trim(&s->fold);
+	record_trim(&s->record);
 	/* Before as well: a log cut short would be whole in length again after the write, with a hole in it. */
 	r = dbfile_check(&s->file);
 	if (r < 0)
