@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/grow.h"
+
 void session_fold_deinit(struct session_fold *f)
 {
 	free(f->sessions);
@@ -13,23 +15,6 @@ void session_fold_deinit(struct session_fold *f)
 	free(f->intervals);
 	strmap_deinit(&f->index);
 	*f = (struct session_fold) {};
-}
-
-/* Room for one more element behind the @n there are. */
-static int make_room(void *array, size_t size, size_t n, size_t *cap)
-{
-	void **p = array;
-	size_t new_cap = *cap ? *cap * 2 : 16;
-	void *grown;
-
-	if (n < *cap)
-		return 0;
-	grown = realloc(*p, new_cap * size);
-	if (!grown)
-		return -ENOMEM;
-	*p = grown;
-	*cap = new_cap;
-	return 0;
 }
 
 static void keep_first(const char **have, const char *told)
@@ -59,7 +44,7 @@ static int add_participant(struct session_fold *f, const char *id)
 
 	if (find(f, id))
 		return 0;
-	r = make_room(&f->participants, sizeof(*f->participants), f->n_participants, &f->cap_participants);
+	r = grow(&f->participants, sizeof(*f->participants), f->n_participants, &f->cap_participants);
 	if (r == 0)
 		r = strmap_put(&f->index, id, strlen(id), (int64_t) f->n_participants, NULL);
 	if (r < 0)
@@ -78,7 +63,7 @@ static int add_participant(struct session_fold *f, const char *id)
 
 static int add_interval(struct session_fold *f, int64_t from_us, int64_t to_us)
 {
-	int r = make_room(&f->intervals, sizeof(*f->intervals), f->n_intervals, &f->cap_intervals);
+	int r = grow(&f->intervals, sizeof(*f->intervals), f->n_intervals, &f->cap_intervals);
 
 	if (r == 0)
 		f->intervals[f->n_intervals++] = (struct session_interval) { from_us, to_us, f->n_sessions };
@@ -283,7 +268,7 @@ static int fold_one(struct session_fold *f, const struct session_rules *rules, c
 	int r;
 
 	strmap_clear(&f->index);
-	r = make_room(&f->sessions, sizeof(*f->sessions), f->n_sessions, &f->cap_sessions);
+	r = grow(&f->sessions, sizeof(*f->sessions), f->n_sessions, &f->cap_sessions);
 	/* First who there is: what is said of somebody may come before what makes him a participant. */
 	for (size_t i = 0; r == 0 && i < n_marks; i++)
 		if (makes(&marks[i]))

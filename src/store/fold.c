@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/dberr.h"
+#include "util/grow.h"
 
 enum {
 	/* Held between batches; one batch may add its own number of events to each. */
@@ -35,23 +36,6 @@ void fold_trim(struct fold *f)
 	if (f->n_attempts > FOLD_MAX_ROWS || f->n_connects > FOLD_MAX_ROWS ||
 	    f->n_stages > 4 * FOLD_MAX_ROWS)
 		fold_forget(f);
-}
-
-/* Room for one more element behind the @n there are. */
-static int make_room(void *array, size_t size, size_t n, size_t *cap)
-{
-	void **p = array;
-	size_t new_cap = *cap ? *cap * 2 : 256;
-	void *grown;
-
-	if (n < *cap)
-		return 0;
-	grown = realloc(*p, new_cap * size);
-	if (!grown)
-		return -ENOMEM;
-	*p = grown;
-	*cap = new_cap;
-	return 0;
 }
 
 /* Look a name up. Returns whether it is held; else the key is in f->scratch, ready to be put. */
@@ -133,7 +117,7 @@ int fold_attempt(struct fold *f, int64_t app, const char *id, size_t n, size_t *
 		return r;
 	if (r == STMT_E_NO_ROW)
 		row.id = ++*f->last_key;
-	r = make_room(&f->attempts, sizeof(row), f->n_attempts, &f->cap_attempts);
+	r = grow(&f->attempts, sizeof(row), f->n_attempts, &f->cap_attempts);
 	if (r == 0)
 		r = remember(f, f->n_attempts, &row.join_attempt_id);
 	if (r < 0)
@@ -216,7 +200,7 @@ int fold_connect(struct fold *f, int64_t app, const char *id, size_t n, size_t *
 		return r;
 	if (r == STMT_E_NO_ROW)
 		row.id = ++*f->last_key;
-	r = make_room(&f->connects, sizeof(row), f->n_connects, &f->cap_connects);
+	r = grow(&f->connects, sizeof(row), f->n_connects, &f->cap_connects);
 	if (r == 0)
 		r = remember(f, f->n_connects, &row.coordinator_connect_id);
 	if (r < 0)
@@ -255,7 +239,7 @@ int fold_stage(struct fold *f, int64_t scope, const char *id, size_t n, size_t *
 		return r;
 	if (r == STMT_E_NO_ROW)
 		row.id = ++f->last_stage_attempt;
-	r = make_room(&f->stages, sizeof(row), f->n_stages, &f->cap_stages);
+	r = grow(&f->stages, sizeof(row), f->n_stages, &f->cap_stages);
 	if (r == 0)
 		r = remember(f, f->n_stages, &row.stage_id);
 	if (r < 0)

@@ -11,6 +11,7 @@
 #include "store/dberr.h"
 #include "util/buf.h"
 #include "util/digest.h"
+#include "util/grow.h"
 #include "util/timestamp.h"
 
 struct record_mark {
@@ -69,23 +70,6 @@ void record_trim(struct record *rec)
 		strmap_clear(&rec->written);
 }
 
-/* Room for one more element behind the @n there are. */
-static int make_room(void *array, size_t size, size_t n, size_t *cap)
-{
-	void **p = array;
-	size_t new_cap = *cap ? *cap * 2 : 256;
-	void *grown;
-
-	if (n < *cap)
-		return 0;
-	grown = realloc(*p, new_cap * size);
-	if (!grown)
-		return -ENOMEM;
-	*p = grown;
-	*cap = new_cap;
-	return 0;
-}
-
 int record_touch(struct record *rec, int64_t scope, const struct dialect *dialect, int64_t at_us, bool lost)
 {
 	int64_t *have = strmap_get(&rec->index, &scope, sizeof(scope));
@@ -97,7 +81,7 @@ int record_touch(struct record *rec, int64_t scope, const struct dialect *dialec
 		rec->scopes[*have].lost |= lost;
 		return 0;
 	}
-	r = make_room(&rec->scopes, sizeof(*rec->scopes), rec->n_scopes, &rec->cap_scopes);
+	r = grow(&rec->scopes, sizeof(*rec->scopes), rec->n_scopes, &rec->cap_scopes);
 	if (r == 0)
 		r = strmap_put(&rec->index, &scope, sizeof(scope), (int64_t) rec->n_scopes, NULL);
 	if (r == 0)
@@ -155,7 +139,7 @@ static int read_marks_of(struct record *rec, sqlite3_stmt *statement, int64_t sc
 	(void) sqlite3_bind_int64(q, 1, scope);
 	(void) sqlite3_bind_int64(q, 2, from_us);
 	while ((r = stmt_row(q)) == 0) {
-		r = make_room(&rec->marks_read, sizeof(*rec->marks_read), rec->n_marks, &rec->cap_marks);
+		r = grow(&rec->marks_read, sizeof(*rec->marks_read), rec->n_marks, &rec->cap_marks);
 		if (r == 0)
 			r = read_mark(rec, q, &rec->marks_read[rec->n_marks]);
 		if (r < 0)

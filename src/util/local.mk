@@ -3,6 +3,7 @@ libcallmeter_core_la_SOURCES += \
 	src/util/buf.c src/util/buf.h \
 	src/util/clock.c src/util/clock.h \
 	src/util/digest.c src/util/digest.h \
+	src/util/grow.c src/util/grow.h \
 	src/util/macros.h \
 	src/util/quantity.c src/util/quantity.h \
 	src/util/real.c src/util/real.h \
