@@ -35,22 +35,22 @@ const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE]
 /* complain() as check functions end: CHECK_BAD, or -ENOMEM. */
 #define BAD(c, ...) (complain((c), __VA_ARGS__) < 0 ? -ENOMEM : CHECK_BAD)
 
-int check_length(const char *name, const struct json_node *v, uint32_t max, struct complaints *c)
+int check_length(const char *name, const char *s, size_t n, uint32_t max, struct complaints *c)
 {
 	char quote[QUOTE_SIZE];
 	size_t n_chars;
 
-	if (v->n <= max)	/* no text has more characters than bytes */
+	if (n <= max || max == 0)	/* no text has more characters than bytes */
 		return CHECK_OK;
-	n_chars = utf8_count(v->s, v->n);
+	n_chars = utf8_count(s, n);
 	if (n_chars <= max)
 		return CHECK_OK;
 	return BAD(c, "too-long", name,
 		   "%s has %zu characters (%s), but may have at most %" PRIu32 ": shorten it", name,
-		   n_chars, quote_text(v->s, v->n, quote), max);
+		   n_chars, quote_text(s, n, quote), max);
 }
 
-static int check_text(const struct field *field, const struct scan *scan, uint32_t i,
+static int check_text(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		      struct complaints *c, struct value *ret)
 {
 	const struct json_node *v = &scan->nodes[i];
@@ -58,24 +58,24 @@ static int check_text(const struct field *field, const struct scan *scan, uint32
 	int r;
 
 	if (v->type != JSON_STRING)
-		return BAD(c, "bad-type", field->name,
+		return BAD(c, "bad-type", name,
 			   "%s is %s, but must be a text: send it as a string in quotes",
-			   field->name, quote_node(scan, i, quote));
+			   name, quote_node(scan, i, quote));
 	if (field->absent_if && scan_str_eq(v, field->absent_if, strlen(field->absent_if)))
 		return CHECK_ABSENT;
-	r = check_length(field->name, v, field->max_chars, c);
+	r = check_length(name, v->s, v->n, field->max_chars, c);
 	if (r != CHECK_OK)
 		return r;
 	if (field->closed && !in_list(field->closed, v))
-		return BAD(c, "bad-value", field->name,
+		return BAD(c, "bad-value", name,
 			   "%s is %s, but must be one of %s: send one of these, spelt so",
-			   field->name, quote_node(scan, i, quote),
+			   name, quote_node(scan, i, quote),
 			   check_list(field->closed, list));
 	*ret = (struct value) { .kind = VALUE_TEXT, .n = v->n, .text = v->s };
 	return field->known && !in_list(field->known, v) ? CHECK_UNKNOWN : CHECK_OK;
 }
 
-static int check_int(const struct field *field, const struct scan *scan, uint32_t i,
+static int check_int(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		     struct complaints *c, struct value *ret)
 {
 	const struct json_node *v = &scan->nodes[i];
@@ -91,8 +91,8 @@ static int check_int(const struct field *field, const struct scan *scan, uint32_
 	else
 		(void) snprintf(range, sizeof(range), "%" PRId64 " to %" PRId64, field->min,
 				field->max);
-	return BAD(c, is_int ? "out-of-range" : "bad-type", field->name,
-		   "%s is %s, but must be an integer of %s: send %s", field->name,
+	return BAD(c, is_int ? "out-of-range" : "bad-type", name,
+		   "%s is %s, but must be an integer of %s: send %s", name,
 		   quote_node(scan, i, quote), range,
 		   is_int ? "one in this range" : "it as a number, without quotes or fraction");
 }
@@ -114,7 +114,48 @@ int check_time(const char *name, const struct scan *scan, uint32_t i, struct com
 		   quote_node(scan, i, quote));
 }
 
-int check_value(const struct field *field, const struct scan *scan, uint32_t i,
+int check_json(const char *name, const struct scan *scan, uint32_t i, struct complaints *c)
+{
+	const struct json_node *v = &scan->nodes[i];
+	char quote[QUOTE_SIZE];
+
+	if (v->type == JSON_OBJECT || v->type == JSON_ARRAY)
+		return CHECK_OK;
+	return BAD(c, "bad-type", name, "%s is %s, but must be an object or an array: send it so",
+		   name, quote_node(scan, i, quote));
+}
+
+int check_list_type(const char *name, const struct scan *scan, uint32_t i, struct complaints *c)
+{
+	char quote[QUOTE_SIZE];
+
+	return complain(c, "bad-type", name,
+			"%s is %s, but must be an array: send [%s]", name,
+			quote_node(scan, i, quote), quote);
+}
+
+static int check_real(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
+		      struct complaints *c, struct value *ret)
+{
+	const struct json_node *v = &scan->nodes[i];
+	char quote[QUOTE_SIZE];
+	double d;
+
+	if (v->type != JSON_INT && v->type != JSON_REAL)
+		return BAD(c, "bad-type", name,
+			   "%s is %s, but must be a number: send it without quotes", name,
+			   quote_node(scan, i, quote));
+	d = v->type == JSON_INT ? (double) v->i : v->d;
+	if (field->max > field->min && (d < (double) field->min || d > (double) field->max))
+		return BAD(c, "out-of-range", name,
+			   "%s is %s, but must be a number of %" PRId64 " to %" PRId64
+			   ": send one in this range", name, quote_node(scan, i, quote), field->min,
+			   field->max);
+	*ret = (struct value) { .kind = VALUE_REAL, .d = d };
+	return CHECK_OK;
+}
+
+int check_value(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		struct complaints *c, struct value *ret)
 {
 	const struct json_node *v = &scan->nodes[i];
@@ -124,28 +165,22 @@ int check_value(const struct field *field, const struct scan *scan, uint32_t i,
 
 	switch (field->type) {
 	case FIELD_TEXT:
-		return check_text(field, scan, i, c, ret);
+		return check_text(field, name, scan, i, c, ret);
 	case FIELD_INT:
-		return check_int(field, scan, i, c, ret);
+		return check_int(field, name, scan, i, c, ret);
 	case FIELD_TIME:
-		r = check_time(field->name, scan, i, c, &us);
+		r = check_time(name, scan, i, c, &us);
 		if (r == CHECK_OK)
 			*ret = (struct value) { .kind = VALUE_INT, .i = us };
 		return r;
 	case FIELD_BOOL:
 		if (v->type != JSON_TRUE && v->type != JSON_FALSE)
-			return BAD(c, "bad-type", field->name,
+			return BAD(c, "bad-type", name,
 				   "%s is %s, but must be true or false: send it without quotes",
-				   field->name, quote_node(scan, i, quote));
+				   name, quote_node(scan, i, quote));
 		*ret = (struct value) { .kind = VALUE_INT, .i = v->type == JSON_TRUE };
 		return CHECK_OK;
-	default:	/* FIELD_REAL */
-		if (v->type != JSON_INT && v->type != JSON_REAL)
-			return BAD(c, "bad-type", field->name,
-				   "%s is %s, but must be a number: send it without quotes",
-				   field->name, quote_node(scan, i, quote));
-		*ret = (struct value) { .kind = VALUE_REAL,
-					.d = v->type == JSON_INT ? (double) v->i : v->d };
-		return CHECK_OK;
+	default:
+		return check_real(field, name, scan, i, c, ret);
 	}
 }

@@ -15,26 +15,33 @@
 enum check_result {
 	CHECK_OK = 0,
 	CHECK_UNKNOWN,	/* fine, but a value the vendor does not document: to be flagged */
+	CHECK_UNLIKE,	/* fine, but not like the field's pattern: to be flagged */
 	CHECK_ABSENT,	/* the field's absent_if: counts as no value */
 	CHECK_BAD,	/* told in the complaints */
 };
 
 /*
- * Read node @i, which is neither null nor "", as a value of @field. A text in
- * *ret is borrowed from the scan, without a NUL. Filled for CHECK_OK and
- * CHECK_UNKNOWN only.
+ * Read node @i, which is neither null nor "", as a value of @field, which messages
+ * call @name. A text in *ret is borrowed from the scan, without a NUL. Filled for
+ * CHECK_OK and CHECK_UNKNOWN only. FIELD_JSON and patterns are not looked at here.
  *
  * Returns an enum check_result, or -ENOMEM.
  */
-int check_value(const struct field *field, const struct scan *scan, uint32_t i,
+int check_value(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		struct complaints *c, struct value *ret);
+
+/* Whether node @i is an object or an array, for a FIELD_JSON. Returns as above. */
+int check_json(const char *name, const struct scan *scan, uint32_t i, struct complaints *c);
+
+/* Complain of node @i where a list of one value should be. Returns 0 or -ENOMEM. */
+int check_list_type(const char *name, const struct scan *scan, uint32_t i, struct complaints *c);
 
 /* A time as dialects and the envelope take it; messages call it @name. Returns as above. */
 int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
 	       int64_t *ret_us);
 
-/* Whether a text has more than @max characters. Then it is complained of, which may be -ENOMEM. */
-int check_length(const char *name, const struct json_node *v, uint32_t max, struct complaints *c);
+/* Whether a text has more than @max characters (0: no limit). Then it is complained of. Returns as above. */
+int check_length(const char *name, const char *s, size_t n, uint32_t max, struct complaints *c);
 
 /* "a, b, c" of a NULL-ended list, for messages; what does not fit is left out. Returns @out. */
 enum { CHECK_LIST_SIZE = 160 };

@@ -6,8 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The text with the element's number in its leading brackets; NULL on -ENOMEM. */
+static const char *numbered(const struct complaints *c, const char *text)
+{
+	if (c->element < 0 || strncmp(text, "[]", 2) != 0)
+		return text;
+	return arena_printf(c->arena, "[%" PRId64 "]%s", c->element, text + 2);
+}
+
 int complain(struct complaints *c, const char *code, const char *field, const char *fmt, ...)
 {
+	struct problem problem = { .code = code };
 	char *message;
 	va_list ap;
 	int n;
@@ -25,7 +34,12 @@ int complain(struct complaints *c, const char *code, const char *field, const ch
 	va_start(ap, fmt);
 	(void) vsnprintf(message, (size_t) n + 1, fmt, ap);
 	va_end(ap);
-	c->list[c->n++] = (struct problem) { .code = code, .field = field, .message = message };
+	problem.message = numbered(c, message);
+	if (field)
+		problem.field = numbered(c, field);
+	if (!problem.message || (field && !problem.field))
+		return -ENOMEM;
+	c->list[c->n++] = problem;
 	return 0;
 }
 

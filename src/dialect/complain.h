@@ -17,6 +17,7 @@
 
 struct complaints {
 	struct arena *arena;	/* borrowed: messages live there */
+	int64_t element;	/* what a leading "[]" of fields and messages stands for; -1: itself */
 	size_t n;
 	struct problem list[LIMIT_PROBLEMS];
 };
@@ -24,6 +25,7 @@ struct complaints {
 static inline void complaints_init(struct complaints *c, struct arena *arena)
 {
 	c->arena = arena;	/* not the list: this is done for each event */
+	c->element = -1;
 	c->n = 0;
 }
 

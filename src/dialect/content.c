@@ -3,19 +3,22 @@
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "dialect/index.h"
 #include "util/digest.h"
-#include "util/macros.h"
-#include "wire/canon.h"
 #include "wire/limits.h"
 
 /* Each piece is a header and its bytes; a text has a NUL behind it. */
-enum { HEADER_BYTES = sizeof(uint32_t) };
+enum {
+	HEADER_BYTES = sizeof(uint32_t),
+	/* Pieces that are no field's. */
+	NUMBER_ITEM = INDEX_MAX_FIELDS,	/* the values of an item follow */
+	NUMBER_EXTRA,
+};
 
-/* A line is short enough for its pieces' lengths to leave room for the field number. */
-static_assert(LIMIT_LINE_BYTES < 1 << 24, "a header holds a length of 24 bits");
+/* Canonical numbers and redacted secrets may be some times as long as they came. */
+static_assert(LIMIT_LINE_BYTES * 16 < 1 << 24, "a header holds a length of 24 bits");
 
 static char *put_piece(char *p, unsigned number, const void *data, size_t n)
 {
@@ -52,21 +55,29 @@ static char *put_value(char *p, unsigned number, const struct value *v)
 	}
 }
 
-static size_t text_bytes(const struct event *e)
+/* Room for a list of values. */
+static size_t values_bytes(const struct value *values, size_t n)
 {
-	size_t n = 0;
+	size_t n_bytes = n * (HEADER_BYTES + sizeof(uint64_t));
 
-	for (size_t f = 0; f < e->dialect->n_fields; f++)
-		if (e->values[f].kind == VALUE_TEXT)
-			n += e->values[f].n;
-	return n;
+	for (size_t f = 0; f < n; f++)
+		if (values[f].kind == VALUE_TEXT)
+			n_bytes += values[f].n;
+	return n_bytes;
 }
 
-/* Point the texts at their copies in @p, which put_value() laid out. */
-static void move_texts(struct event *e, const char *p)
+static char *put_values(char *p, const struct value *values, size_t n)
 {
-	for (size_t f = 0; f < e->dialect->n_fields; f++) {
-		struct value *v = &e->values[f];
+	for (unsigned f = 0; f < n; f++)
+		p = put_value(p, f, &values[f]);
+	return p;
+}
+
+/* Point the texts at their copies in @p, which put_values() laid out. Returns what is behind them. */
+static const char *move_texts(const char *p, struct value *values, size_t n)
+{
+	for (size_t f = 0; f < n; f++) {
+		struct value *v = &values[f];
 
 		if (v->kind == VALUE_TEXT) {
 			v->text = p + HEADER_BYTES;
@@ -75,56 +86,65 @@ static void move_texts(struct event *e, const char *p)
 			p += HEADER_BYTES + sizeof(uint64_t);
 		}
 	}
+	return p;
 }
 
-static int by_key(const void *a, const void *b, void *user)
+static size_t items_bytes(const struct event *e)
 {
-	const struct scan *scan = *(const struct scan *const *) user;
-	const struct json_node *x = &scan->nodes[*(const uint32_t *) a];
-	const struct json_node *y = &scan->nodes[*(const uint32_t *) b];
-	int r = memcmp(x->s, y->s, MIN_OF(x->n, y->n));
+	size_t n = 0;
 
-	return r != 0 ? r : (x->n > y->n) - (x->n < y->n);
+	for (size_t i = 0; i < e->n_items; i++)
+		n += values_bytes(e->items[i].values, e->dialect->items->n_fields) +
+		     2 * HEADER_BYTES + e->items[i].n_extra;
+	return n;
 }
 
-/* Append the members whose keys stand at the head of @b as a canonical object. */
-static int put_extra(struct buf *b, size_t n_keys, const struct scan *scan)
+static char *put_items(char *p, const struct event *e)
 {
-	int r = 0;
-
-	if (n_keys > 1)
-		qsort_r(b->data, n_keys, sizeof(uint32_t), by_key, &scan);
-	for (size_t i = 0; i < n_keys && r == 0; i++) {
-		uint32_t k;
-		const struct json_node *key;
-
-		memcpy(&k, b->data + i * sizeof(k), sizeof(k));
-		key = &scan->nodes[k];
-		r = buf_add_char(b, i == 0 ? '{' : ',');
-		if (r == 0)
-			r = canon_string(key->s, key->n, b);
-		if (r == 0)
-			r = buf_add_char(b, ':');
-		if (r == 0)
-			r = canon_node(scan, k + 1, b);
+	for (size_t i = 0; i < e->n_items; i++) {
+		p = put_piece(p, NUMBER_ITEM, NULL, 0);
+		p = put_values(p, e->items[i].values, e->dialect->items->n_fields);
+		p = put_piece(p, NUMBER_EXTRA, e->items[i].extra, e->items[i].n_extra);
 	}
-	return r < 0 ? r : buf_add_char(b, '}');
+	return p;
+}
+
+static void move_items(const char *p, const struct event *e)
+{
+	for (size_t i = 0; i < e->n_items; i++) {
+		p = move_texts(p + HEADER_BYTES, e->items[i].values, e->dialect->items->n_fields);
+		p += HEADER_BYTES + e->items[i].n_extra;
+	}
+}
+
+static uint64_t digest_delivery(const struct event *e, const struct engine_context *ctx,
+				const struct value *v)
+{
+	struct digest d;
+
+	digest_init(&d);
+	digest_add_piece(&d, ctx->app, strlen(ctx->app));
+	digest_add_piece(&d, e->dialect->source, strlen(e->dialect->source));
+	digest_add_u64(&d, (uint64_t) e->at_us);
+	digest_add_piece(&d, v->text, v->n);
+	return digest_done(&d);
 }
 
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
-		   struct buf *scratch, struct arena *arena)
+		   struct extra *extra, struct buf *scratch, struct arena *arena)
 {
 	const struct dialect *d = e->dialect;
+	const struct value *delivery = d->delivery_field ? &e->values[d->delivery_field - 1] : NULL;
 	const char *id = ctx->sender_id ? ctx->sender_id : "";
 	size_t n_app = strlen(ctx->app), n_source = strlen(d->source), n_id = strlen(id);
-	size_t n_keys = scratch->n / sizeof(uint32_t), begin = scratch->n;
+	size_t begin = scratch->n;
 	size_t values_at, extra_at;
 	const char *kept;
 	char *p;
 	int r;
 
-	r = buf_reserve(scratch, text_bytes(e) + d->n_fields * (HEADER_BYTES + sizeof(uint64_t)) +
-				 n_app + n_source + n_id + 4 * HEADER_BYTES + sizeof(uint64_t));
+	r = buf_reserve(scratch, values_bytes(e->values, d->n_fields) + items_bytes(e) + n_app +
+				 n_source + n_id + 4 * HEADER_BYTES + sizeof(uint64_t));
 	if (r < 0)
 		return r;
 	p = put_piece(scratch->data + begin, 0, ctx->app, n_app);
@@ -132,23 +152,22 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_piece(p, 0, id, n_id);
 	p = put_u64(p, 0, (uint64_t) e->at_us);
 	values_at = (size_t) (p - scratch->data);
-	for (unsigned f = 0; f < d->n_fields; f++)
-		p = put_value(p, f, &e->values[f]);
+	p = put_values(p, e->values, d->n_fields);
+	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
-	if (n_keys > 0) {
-		r = put_extra(scratch, n_keys, scan);
-		if (r < 0)
-			return r;
-	}
+	r = extra_write(extra, scan, &e->n_extra);
+	if (r < 0)
+		return r;
 
-	e->digest = digest_of(scratch->data + begin, scratch->n - begin);
+	if (delivery && delivery->kind == VALUE_TEXT)
+		e->digest = digest_delivery(e, ctx, delivery);
+	else
+		e->digest = digest_of(scratch->data + begin, scratch->n - begin);
 	kept = arena_copy(arena, scratch->data + values_at, scratch->n - values_at);
 	if (!kept)
 		return -ENOMEM;
-	move_texts(e, kept);
-	if (n_keys > 0) {
+	move_items(move_texts(kept, e->values, d->n_fields), e);
+	if (e->n_extra > 0)
 		e->extra = kept + (extra_at - values_at);
-		e->n_extra = scratch->n - extra_at;
-	}
 	return 0;
 }

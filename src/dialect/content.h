@@ -4,7 +4,8 @@
  * Content: an event's values as one run of bytes, which is kept and digested.
  *
  * The same event gives the same bytes however it was spelt: parsed values in
- * the order of the field table, then what no field takes, canonical. The texts
+ * the order of the field table, then those of its items, then what no field takes,
+ * canonical. Where a delivery's own id is known, it alone is digested. The texts
  * of the event lie in it, so each is copied once. Pure.
  */
 
@@ -13,16 +14,17 @@
 #include "dialect/dialect.h"
 #include "dialect/engine.h"
 #include "dialect/event.h"
+#include "dialect/extra.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "wire/scan.h"
 
 /*
- * Fill in @e's digest and extra, and move the texts of its values from the scan
- * into @arena. dialect, values, at_us and sender_id must be set. @scratch
- * holds the node numbers (uint32_t) of the keys that go to extra and is used up.
+ * Fill in @e's digest and extra, and move the texts of its values and items from
+ * the scan into @arena. All else of it must be set. @extra has been gone through,
+ * or has no groups; it and @scratch, where its entries are, are used up.
  *
  * Returns 0 or -ENOMEM.
  */
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
-		   struct buf *scratch, struct arena *arena);
+		   struct extra *extra, struct buf *scratch, struct arena *arena);

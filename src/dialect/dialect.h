@@ -53,10 +53,16 @@ enum field_role {
 struct field {
 	/*
 	 * The vendor's key; a path "a.b" leads into objects; "" is the payload itself where
-	 * it is a bare number or text.
+	 * it is a bare number or text. Violations and problems give it so, but "context.key"
+	 * for one from the context, "event" for "", and "[].key" (a violation) or "[2].key"
+	 * (a problem) for one of an element.
 	 */
 	const char *name;
-	const char *column;		/* in the vendor's table; NULL: as name */
+	/*
+	 * In the vendor's table; NULL: as name. Fields may share one if no event has a value
+	 * for two of them.
+	 */
+	const char *column;
 	uint8_t type;			/* enum field_type */
 	uint8_t keep;			/* enum field_keep */
 	uint8_t role;			/* enum field_role */
@@ -64,8 +70,8 @@ struct field {
 	uint8_t privacy;		/* enum field_privacy */
 	bool required;			/* of every event */
 	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
-	uint32_t max_chars;		/* FIELD_TEXT */
-	int64_t min, max;		/* FIELD_INT */
+	uint32_t max_chars;		/* FIELD_TEXT, FIELD_JSON; 0: as many as a line has */
+	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value is flagged "unknown" */
 	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
@@ -108,7 +114,7 @@ struct rules {
 	size_t n_rows;
 };
 
-/* Which field tells when events of these kinds happened, where no field has ROLE_TIME for all. */
+/* Which field tells when events of these kinds happened: asked in turn, before the one with ROLE_TIME. */
 struct time_rule {
 	const char *const *kinds;	/* NULL-ended; NULL: every kind */
 	uint8_t field;			/* FIELD_TIME; if absent the next rule that matches is asked */
@@ -141,7 +147,12 @@ struct dialect {
 	const struct field *fields;
 	size_t n_fields;		/* at most 64 */
 	const struct rules *rules;	/* NULL: none but the fields' own */
-	/* A bare payload is of this vendor if its object has a value for this key; NULL: none is. */
+	/*
+	 * A bare payload is of this vendor if its object has a value for this key (a text, if
+	 * the key is "event", since an envelope has that too); NULL: none is. Within an
+	 * envelope it tells dialects of one source apart: the first of them in the list of
+	 * dialect/registry.c takes what is none of the others'.
+	 */
 	const char *bare_key;
 	/* A payload object with this key holds a list of events; NULL: it does not. */
 	const char *list_key;
@@ -150,7 +161,12 @@ struct dialect {
 	const struct items *items;	/* NULL: no payload is an array */
 	const struct time_rule *times;
 	size_t n_times;
-	/* The fields that together name the session an event belongs to, when it has no attempt or connection. */
+	/*
+	 * The fields that together name the session an event belongs to, when it has no
+	 * attempt or connection: their texts, joined by a blank. Fields whose keys end alike
+	 * ("meeting.sessionId", "sessionId") are one name in two places: the first of them
+	 * that has a value counts. Where one of the names is missing, there is no session.
+	 */
 	const uint8_t *scope_fields;
 	size_t n_scope_fields;
 	/* Field number + 1 whose value alone (with app and source) makes two events the same; 0: none. */
@@ -161,10 +177,12 @@ struct dialect {
 	struct dialect_index *index;	/* static memory, zeroed: the engine's, see dialect/index.h */
 };
 
-/* All vendors, and one by the name of its source (NULL: unknown). */
+enum { DIALECTS_MAX = 8 };
+
+/* All vendors, and the first by the name of its source (NULL: unknown). */
 extern const struct dialect *const dialects[];
 extern const size_t n_dialects;
 const struct dialect *dialect_by_source(const char *source, size_t n);
 
-/* "stream, ivs, …", for messages. */
+/* "stream, ivs, …", for messages. Static, made at each call: loop thread. */
 const char *dialect_sources(void);

@@ -1,251 +1,264 @@
 #include "dialect/engine.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
-#include "dialect/check.h"
-#include "dialect/complain.h"
 #include "dialect/content.h"
-#include "dialect/index.h"
-#include "util/utf8.h"
+#include "dialect/judging.h"
 
-/* An event in hand. Each mask is one of FIELD_BIT()s. */
-struct judging {
-	const struct dialect *dialect;
-	const struct engine_context *ctx;
-	const struct scan *scan;
-	struct arena *arena;
-	struct buf *scratch;		/* node numbers of the keys that go to extra */
-	struct value *values;
-	uint64_t present;		/* has a value */
-	uint64_t bad;			/* has something that was complained of */
-	uint64_t missing, forbidden, unknown;	/* breaks a rule */
-	struct complaints complaints;
-};
+/* Payloads. */
 
-/* Members. */
-
-static int take_faulty(struct judging *j, unsigned f, const struct json_node *key,
-		       const struct scan_fault *fault)
+/* One element of an array, number @n. */
+static int judge_element(struct judging *j, size_t n, uint32_t i)
 {
-	const char *name;
+	const struct items *items = j->dialect->items;
+	struct event_item *item = &j->items[n];
+	struct part *p = &j->element;
+	char quote[QUOTE_SIZE];
+	size_t begin;
+	int r;
 
-	if (f != INDEX_NO_FIELD) {
-		j->bad |= FIELD_BIT(f);
-		name = j->dialect->fields[f].name;
-	} else {
-		name = arena_copy(j->arena, key->s, utf8_cut(key->s, key->n, QUOTE_CHARS));
-		if (!name)
-			return -ENOMEM;
-	}
-	return complain_fault(&j->complaints, name, fault);
-}
-
-static int take_extra(struct judging *j, uint32_t key)
-{
-	return buf_add(j->scratch, &key, sizeof(key));
-}
-
-static int take_field(struct judging *j, unsigned f, uint32_t key)
-{
-	int r = check_value(&j->dialect->fields[f], j->scan, key + 1, &j->complaints,
-			    &j->values[f]);
-
+	if (j->scan->nodes[i].type != JSON_OBJECT)
+		return complain(&j->complaints, "bad-type", "[]",
+				"[] is %s, but must be an object: send an array of objects",
+				quote_node(j->scan, i, quote));
+	p->values = item->values;
+	p->present = p->bad = 0;
+	j->scratch->n = 0;
+	r = take_object(j, p, i);
 	if (r < 0)
 		return r;
-	if (r == CHECK_ABSENT)
-		return take_extra(j, key);
-	if (r == CHECK_BAD)
-		j->bad |= FIELD_BIT(f);
-	else
-		j->present |= FIELD_BIT(f);
-	if (r == CHECK_UNKNOWN)
-		j->unknown |= FIELD_BIT(f);
-	return 0;
-}
-
-static int take_members(struct judging *j, uint32_t i)
-{
-	const struct scan *scan = j->scan;
-	const struct json_node *nodes = scan->nodes;
-	const struct scan_fault *fault = scan->n_faults > 0 ? scan_fault_in(scan, i) : NULL;
-	const struct scan_fault *end = scan->faults + scan->n_faults;
-	int r = 0;
-
-	for (uint32_t k = i + 1; k < nodes[i].next && r == 0; k = nodes[k + 1].next) {
-		bool faulty = fault && fault < end && fault->offset < nodes[k + 1].end;
-		unsigned f;
-
-		if (!faulty && scan_absent(scan, k + 1))
-			continue;
-		f = index_field(j->dialect, nodes[k].s, nodes[k].n);
-		if (!faulty) {
-			r = f == INDEX_NO_FIELD ? take_extra(j, k) : take_field(j, f, k);
-			continue;
-		}
-		for (; fault < end && fault->offset < nodes[k + 1].end && r == 0; fault++)
-			r = take_faulty(j, f, &nodes[k], fault);
+	obey_rules(j, p, items->rules);
+	begin = j->scratch->n;
+	r = extra_write(&j->extra, j->scan, &item->n_extra);
+	if (r == 0 && item->n_extra > 0) {
+		item->extra = arena_copy(j->arena, j->scratch->data + begin, item->n_extra);
+		if (!item->extra)
+			return -ENOMEM;
 	}
 	return r;
 }
 
-/* Rules. */
-
-static void apply_rules(struct judging *j)
+static int judge_elements(struct judging *j, uint32_t i)
 {
-	const struct dialect *d = j->dialect;
-	const struct dialect_index *ix = d->index;
-	uint64_t columns = ix->all_columns;	/* none where there are no rules */
-	uint64_t required, forbidden;
-
-	for (size_t k = 0; columns && k < d->rules->n_when; k++) {
-		const struct value *v = &j->values[d->rules->when[k]];
-		uint64_t left = ix->any[k];
-
-		if (v->kind == VALUE_TEXT)
-			left = index_columns(ix, k, v->text, v->n);
-		left &= columns;
-		if (left)
-			columns = left;
-		else if (k == 0)
-			columns = 0;
-		else
-			break;
-	}
-	index_agreed(ix, columns, &required, &forbidden);
-	required |= ix->always;
-	if (ix->time_field != INDEX_NO_FIELD && j->ctx->at_us >= 0)
-		required &= ~FIELD_BIT(ix->time_field);
-	j->missing = required & ~(j->present | j->bad);
-	j->forbidden = forbidden & (j->present | j->bad);
-}
-
-/* "stage is …, event_type is …": which rules apply, for messages. */
-static const char *describe(const struct judging *j, char *out, size_t n_out)
-{
-	const struct rules *rules = j->dialect->rules;
-	char quote[QUOTE_SIZE];
-	size_t at = 0;
-
-	(void) snprintf(out, n_out, "every event");
-	for (size_t k = 0; rules && k < rules->n_when && at < n_out; k++) {
-		const struct value *v = &j->values[rules->when[k]];
-
-		if (v->kind != VALUE_TEXT)
-			break;
-		at += (size_t) snprintf(out + at, n_out - at, "%s%s is %s",
-					at > 0 ? " and " : "events whose ",
-					j->dialect->fields[rules->when[k]].name,
-					quote_text(v->text, v->n, quote));
-	}
-	return out;
-}
-
-/* The violations as problems: what a rejected event breaks besides, or under strict conformance. */
-static int complain_of_rules(struct judging *j)
-{
-	char where[RULES_MAX_WHEN * (QUOTE_SIZE + 64)], quote[QUOTE_SIZE], list[CHECK_LIST_SIZE];
-	const struct dialect *d = j->dialect;
-	struct complaints *c = &j->complaints;
+	const struct items *items = j->dialect->items;
+	const struct json_node *nodes = j->scan->nodes;
+	struct value *values;
+	size_t n = 0;
 	int r = 0;
 
-	if (!(j->missing | j->forbidden | j->unknown))
+	if (nodes[i].n > LIMIT_ITEMS)
+		return complain(&j->complaints, "too-long", "event",
+				"event has %" PRIu32 " elements, but may have at most %d: "
+				"send several events", nodes[i].n, LIMIT_ITEMS);
+	if (nodes[i].n == 0)
 		return 0;
-	describe(j, where, sizeof(where));
-	for (unsigned f = 0; f < d->n_fields && r == 0; f++) {
-		const struct field *field = &d->fields[f];
-		const struct value *v = &j->values[f];
-
-		if (j->missing & FIELD_BIT(f))
-			r = complain(c, "required", field->name,
-				     "%s is missing, but required on %s: send it", field->name,
-				     where);
-		if (r == 0 && j->forbidden & FIELD_BIT(f))
-			r = complain(c, "forbidden", field->name,
-				     "%s is there, but forbidden on %s: leave it out", field->name,
-				     where);
-		if (r == 0 && j->unknown & FIELD_BIT(f))
-			r = complain(c, "unknown", field->name,
-				     "%s is %s, but %s know only %s: send one of these",
-				     field->name, quote_text(v->text, v->n, quote), d->title,
-				     check_list(field->known, list));
-	}
-	return r;
-}
-
-static int note_violations(const struct judging *j, struct event *e)
-{
-	size_t n = (size_t) (__builtin_popcountll(j->missing) + __builtin_popcountll(j->forbidden) +
-			     __builtin_popcountll(j->unknown));
-	struct violation *list;
-
-	if (n == 0)
-		return 0;
-	list = arena_alloc(j->arena, n * sizeof(*list));
-	if (!list)
+	j->items = arena_alloc(j->arena, nodes[i].n * sizeof(*j->items));
+	values = arena_alloc(j->arena, nodes[i].n * items->n_fields * sizeof(*values));
+	if (!j->items || !values)
 		return -ENOMEM;
-	for (unsigned f = 0; f < j->dialect->n_fields; f++) {
-		const char *name = j->dialect->fields[f].name;
-
-		if (j->missing & FIELD_BIT(f))
-			list[e->n_violations++] = (struct violation) { name, "required" };
-		if (j->forbidden & FIELD_BIT(f))
-			list[e->n_violations++] = (struct violation) { name, "forbidden" };
-		if (j->unknown & FIELD_BIT(f))
-			list[e->n_violations++] = (struct violation) { name, "unknown" };
+	for (uint32_t k = i + 1; k < nodes[i].next && r == 0; k = nodes[k].next, n++) {
+		j->items[n].values = values + n * items->n_fields;
+		j->complaints.element = (int64_t) n;
+		r = judge_element(j, n, k);
 	}
-	e->violations = list;
-	return 0;
+	j->complaints.element = -1;
+	j->extra.n_groups = 0;	/* it was the elements': the event has none */
+	j->n_items = n;
+	return r;
+}
+
+/* The payload is a text or a number itself. */
+static int judge_scalar(struct judging *j, uint32_t i)
+{
+	const struct scan_fault *fault = scan_fault_in(j->scan, i);
+	unsigned f = (unsigned) __builtin_ctzll(j->event.index->scalar & j->event.live);
+	bool extra;	/* it has no place in there */
+
+	if (fault)
+		return complain_fault(&j->complaints, j->event.index->shown[f], fault);
+	return take_value(j, &j->event, f, j->scan, i, &extra);
+}
+
+/* The key of a payload that an example may show. */
+static const char *example_key(const struct dialect *d, int *ret_n)
+{
+	for (size_t f = 0; f < d->n_fields; f++) {
+		const char *name = d->fields[f].name;
+
+		if (d->fields[f].from == FROM_PAYLOAD && *name) {
+			*ret_n = (int) strcspn(name, ".");
+			return name;
+		}
+	}
+	*ret_n = 1;
+	return "…";
+}
+
+/* Returns 0, ENGINE_E_REJECTED if it is nothing that the rules could be held against, or -ENOMEM. */
+static int judge_payload(struct judging *j, uint32_t i)
+{
+	uint8_t type = j->scan->nodes[i].type;
+	char quote[QUOTE_SIZE];
+	const char *key;
+	int n_key, r;
+
+	if (j->kind->items && type == JSON_ARRAY)
+		return judge_elements(j, i);
+	if (type == JSON_OBJECT && !j->kind->items)
+		return take_object(j, &j->event, i);
+	if (type != JSON_ARRAY && !j->kind->items && !scan_absent(j->scan, i) &&
+	    j->event.index->scalar & j->event.live)
+		return judge_scalar(j, i);
+	quote_node(j->scan, i, quote);
+	key = example_key(j->dialect, &n_key);
+	if (j->kind->items)
+		r = complain(&j->complaints, "bad-type", NULL,
+			     "an event of %s whose %s is \"%s\" must be an array, but this is %s: "
+			     "send an array", j->dialect->title,
+			     j->event.index->shown[j->dialect->kind_field], j->kind->text, quote);
+	else
+		r = complain(&j->complaints, "bad-type", NULL,
+			     "an event of %s must be an object, but this is %s: send {\"%.*s\":…}",
+			     j->dialect->title, quote, n_key, key);
+	return r < 0 ? r : ENGINE_E_REJECTED;
 }
 
 /* The verdict. */
 
+static bool kind_is(const struct judging *j, const char *const *kinds)
+{
+	for (; kinds && *kinds; kinds++)
+		if (j->kind->text && strcmp(j->kind->text, *kinds) == 0)
+			return true;
+	return false;
+}
+
+static void set_time(const struct judging *j, struct event *e)
+{
+	const struct dialect *d = j->dialect;
+	unsigned f = j->event.index->time_field;
+
+	for (size_t i = 0; i < d->n_times; i++)
+		if ((!d->times[i].kinds || kind_is(j, d->times[i].kinds)) &&
+		    j->event.present & FIELD_BIT(d->times[i].field)) {
+			f = d->times[i].field;
+			break;
+		}
+	e->timed = f != INDEX_NO_FIELD && j->event.present & FIELD_BIT(f);
+	e->stamped = !e->timed && j->ctx->at_us < 0;
+	e->at_us = e->timed ? e->values[f].i : e->stamped ? j->ctx->now_us : j->ctx->at_us;
+}
+
+static const char *key_end(const struct field *f)
+{
+	const char *dot = strrchr(f->name, '.');
+
+	return dot ? dot + 1 : f->name;
+}
+
+/* Whether a scope field of numbers [from, to) has a value for what number @s names too. */
+static bool named_in(const struct judging *j, size_t from, size_t to, size_t s)
+{
+	const struct dialect *d = j->dialect;
+	const char *end = key_end(&d->fields[d->scope_fields[s]]);
+
+	for (size_t i = from; i < to; i++)
+		if (j->event.present & FIELD_BIT(d->scope_fields[i]) &&
+		    strcmp(key_end(&d->fields[d->scope_fields[i]]), end) == 0)
+			return true;
+	return false;
+}
+
+static int set_scope(struct judging *j, struct event *e)
+{
+	const struct dialect *d = j->dialect;
+	struct buf *b = j->scratch;
+	size_t before = b->n;
+	int r = 0;
+
+	for (size_t s = 0; s < d->n_scope_fields && r == 0; s++) {
+		const struct value *v = &e->values[d->scope_fields[s]];
+
+		if (named_in(j, 0, s, s) ||
+		    (v->kind != VALUE_TEXT && named_in(j, s + 1, d->n_scope_fields, s)))
+			continue;
+		if (v->kind != VALUE_TEXT) {
+			b->n = before;
+			return 0;
+		}
+		if (b->n > before)
+			r = buf_add_char(b, ' ');
+		if (r == 0)
+			r = buf_add(b, v->text, v->n);
+	}
+	if (r == 0 && b->n > before) {
+		e->n_scope_name = b->n - before;
+		e->scope_name = arena_copy(j->arena, b->data + before, e->n_scope_name);
+		if (!e->scope_name)
+			r = -ENOMEM;
+	}
+	b->n = before;
+	return r;
+}
+
 static int accept(struct judging *j, const struct event **ret)
 {
-	unsigned time_field = j->dialect->index->time_field;
 	struct event *e = arena_alloc(j->arena, sizeof(*e));
 	int r;
 
 	if (!e)
 		return -ENOMEM;
 	e->dialect = j->dialect;
-	e->values = j->values;
+	e->values = j->event.values;
+	e->items = j->items;
+	e->n_items = j->n_items;
 	e->sender_id = j->ctx->sender_id;
-	if (time_field != INDEX_NO_FIELD && j->present & FIELD_BIT(time_field)) {
-		e->at_us = j->values[time_field].i;
-		e->own_time = true;
-	} else {
-		e->stamped = j->ctx->at_us < 0;
-		e->at_us = e->stamped ? j->ctx->now_us : j->ctx->at_us;
-	}
-	r = note_violations(j, e);
+	set_time(j, e);
+	r = obey_note(j, e);
+	if (r == 0 && j->dialect->n_scope_fields > 0)
+		r = set_scope(j, e);
 	if (r == 0)
-		r = content_settle(e, j->ctx, j->scan, j->scratch, j->arena);
+		r = content_settle(e, j->ctx, j->scan, &j->extra, j->scratch, j->arena);
 	if (r == 0)
 		*ret = e;
 	return r;
 }
 
+static void begin_part(struct part *p, const struct field *fields, size_t n_fields,
+		       const struct dialect_index *ix)
+{
+	p->fields = fields;
+	p->n_fields = n_fields;
+	p->index = ix;
+	p->values = NULL;
+	p->present = p->bad = p->missing = p->forbidden = p->unknown = p->unlike = 0;
+}
+
 static int judge(struct judging *j, uint32_t i)
 {
-	char quote[QUOTE_SIZE];
+	const struct dialect *d = j->dialect;
 	int r;
 
-	if (j->scan->nodes[i].type != JSON_OBJECT)
-		return complain(&j->complaints, "bad-type", NULL,
-				"an event of %s must be an object, but this is %s: send {\"%s\":…}",
-				j->dialect->title, quote_node(j->scan, i, quote),
-				j->dialect->fields[0].name);
-	j->values = arena_alloc(j->arena, j->dialect->n_fields * sizeof(*j->values));
-	if (!j->values)
+	take_kind(j, i);
+	j->event.live = j->kind->fields;
+	if (d->items)
+		j->element.live = index_kind(d->items->index, j->kind->text, j->kind->n)->fields;
+	j->event.values = arena_alloc(j->arena, d->n_fields * sizeof(*j->event.values));
+	if (!j->event.values)
 		return -ENOMEM;
-	r = take_members(j, i);
-	if (r < 0)
+	r = take_context(j);
+	if (r == 0)
+		r = judge_payload(j, i);
+	if (r != 0)
 		return r;
-	apply_rules(j);
-	if (j->complaints.n > 0 || j->ctx->strict)
-		r = complain_of_rules(j);
+	obey_rules(j, &j->event, d->rules);
+	if (j->complaints.n > 0 || j->ctx->strict) {
+		r = obey_complain(j, &j->event, d->rules);
+		if (r == 0 && d->items)
+			r = obey_complain(j, &j->element, d->items->rules);
+	}
 	return r;
 }
 
@@ -253,19 +266,26 @@ int engine_judge(const struct dialect *d, const struct engine_context *ctx, cons
 		 uint32_t i, struct arena *arena, struct buf *scratch, const struct event **ret_event,
 		 const struct problem **ret_problems, size_t *ret_n_problems)
 {
-	struct judging j;
 	const struct problem *list;
+	struct judging j;
 	int r;
 
-	if (!d->index->built)
-		index_build(d);
+	r = index_ready(d);
+	if (r < 0)
+		return r;
 	j.dialect = d;	/* one by one: an initialiser would clear the room for complaints too */
 	j.ctx = ctx;
 	j.scan = scan;
 	j.arena = arena;
 	j.scratch = scratch;
-	j.values = NULL;
-	j.present = j.bad = j.missing = j.forbidden = j.unknown = 0;
+	j.items = NULL;
+	j.n_items = 0;
+	begin_part(&j.event, d->fields, d->n_fields, d->index);
+	if (d->items)
+		begin_part(&j.element, d->items->fields, d->items->n_fields, d->items->index);
+	else
+		begin_part(&j.element, NULL, 0, NULL);
+	j.extra.n_groups = 0;
 	complaints_init(&j.complaints, arena);
 	buf_reset(scratch, LIMIT_LINE_BYTES);
 

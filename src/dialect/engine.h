@@ -16,6 +16,14 @@
 #include "util/buf.h"
 #include "wire/scan.h"
 
+/* A context object, or none. */
+struct engine_object {
+	const struct scan *scan;	/* NULL: none */
+	uint32_t node;
+};
+
+enum { ENGINE_N_CONTEXTS = 2 };
+
 /* What the envelope and the connection add to an event. */
 struct engine_context {
 	const char *app;	/* part of the event's identity */
@@ -23,6 +31,9 @@ struct engine_context {
 	int64_t at_us;		/* the envelope's at; -1 if none */
 	int64_t now_us;		/* the time of receipt, for events without a time */
 	bool strict;		/* reject what would be flagged */
+	bool keep_phone_numbers;
+	/* The line's context, then the hello's, which counts where the line's has no value. Without faults. */
+	struct engine_object contexts[ENGINE_N_CONTEXTS];
 };
 
 enum {

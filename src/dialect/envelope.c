@@ -78,7 +78,7 @@ static int read_text(const struct scan *scan, uint32_t i, const char *name, uint
 
 	if (v->type != JSON_STRING)
 		return bad_type(scan, i, name, "a text in quotes", c);
-	r = check_length(name, v, max, c);
+	r = check_length(name, v->s, v->n, max, c);
 	if (r == CHECK_OK)
 		*ret = v;
 	return r < 0 ? r : 0;
@@ -102,6 +102,7 @@ int envelope_read(const struct scan *scan, const struct envelope_keys *keys, str
 		return r;
 	if (keys->context && scan->nodes[keys->context].type != JSON_OBJECT)
 		return bad_type(scan, keys->context, "context", "an object", c);
+	ret->context = keys->context;
 	return 0;
 }
 

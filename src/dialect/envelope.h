@@ -26,6 +26,7 @@ struct envelope {
 	const struct dialect *dialect;		/* NULL if not said */
 	const struct json_node *app, *id;	/* strings of the scan; NULL if not said */
 	int64_t at_us;				/* -1 if not said */
+	uint32_t context;			/* node of an object; 0 if not said */
 };
 
 /* Read them, complaining of each that is wrong. Returns 0 or -ENOMEM. */

@@ -41,16 +41,27 @@ struct problem {
 	const char *message;	/* what was found, what was expected, what to do */
 };
 
+/* An element of a payload that is an array. */
+struct event_item {
+	struct value *values;		/* dialect->items->n_fields of them */
+	const char *extra;		/* as the event's */
+	size_t n_extra;
+};
+
 struct event {
 	const struct dialect *dialect;
 	struct value *values;		/* dialect->n_fields of them */
 	int64_t at_us;			/* when it happened */
-	bool own_time;			/* the payload tells at_us; else the envelope or, if stamped, the receipt */
-	bool stamped;			/* nothing tells the time: at_us is that of receipt */
-	uint64_t digest;		/* of app, source, sender's id, at_us and content */
+	bool stamped;			/* neither it nor its envelope bears a time: at_us is that of receipt */
+	bool timed;			/* it bears the time itself */
+	uint64_t digest;		/* of app, source, sender's id, at_us and content; or of its delivery */
 	const char *sender_id;		/* NULL if none was given */
 	const char *extra;		/* what no field takes: a canonical JSON object; NULL if nothing */
 	size_t n_extra;
+	const struct event_item *items;	/* where the payload is an array; else NULL */
+	size_t n_items;
+	const char *scope_name;		/* of its session, NUL-terminated; NULL if it does not name it whole */
+	size_t n_scope_name;
 	const struct violation *violations;
 	size_t n_violations;
 };

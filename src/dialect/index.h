@@ -2,9 +2,11 @@
 
 /*
  * Index: a dialect's tables, turned once into what the engine looks things up
- * in: fields by their key, rule columns by their values. Pure.
+ * in: fields by their key and place, rule columns by their values, kinds of
+ * event by their name. Pure.
  */
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +19,11 @@
 
 enum {
 	INDEX_MAX_FIELDS = 64,
+	INDEX_MAX_PLACES = 16,	/* objects that the paths of fields lead into, the payload included */
+	INDEX_MAX_KEYS = INDEX_MAX_FIELDS + INDEX_MAX_PLACES,
+	INDEX_MAX_KINDS = 64,
 	INDEX_SLOTS = 256,	/* a power of two, few of them taken */
+	INDEX_NAMES_BYTES = 2048,
 	INDEX_NO_FIELD = 0xff,
 };
 
@@ -28,12 +34,49 @@ struct index_word {
 	uint64_t columns;	/* those that name it */
 };
 
+/* A key in one place: the fields it may mean, and the object it may lead into. */
+struct index_key {
+	const char *key;	/* not NUL-terminated */
+	uint8_t n;
+	uint8_t place;		/* where it stands */
+	uint8_t field;		/* the first of this key, further ones by next_field; or INDEX_NO_FIELD */
+	uint8_t into;		/* the place it leads into; 0: none */
+};
+
+/* An object on the way to fields; place 0 is the payload. */
+struct index_place {
+	const char *path;	/* not NUL-terminated */
+	uint8_t n_path;
+	uint64_t fields;	/* those in it, however deep */
+};
+
+/* A kind of event that some table names, and what is special about it. */
+struct index_kind {
+	const char *text;
+	size_t n;
+	uint64_t fields;	/* those that exist on it */
+	bool items;		/* its payload is an array */
+};
+
 struct dialect_index {
 	bool built;
-	uint8_t slots[INDEX_SLOTS];		/* field number + 1; 0: free */
-	uint8_t n_name[INDEX_MAX_FIELDS];
+	bool needs_kind;			/* any field or table goes by the kind */
+	uint8_t slots[INDEX_SLOTS];		/* key number + 1; 0: free */
+	struct index_key keys[INDEX_MAX_KEYS];
+	size_t n_keys;
+	struct index_place places[INDEX_MAX_PLACES];
+	size_t n_places;
+	uint8_t next_field[INDEX_MAX_FIELDS];	/* of the same key, or INDEX_NO_FIELD */
+	const char *shown[INDEX_MAX_FIELDS];	/* the field's name as violations and messages give it */
+	char names[INDEX_NAMES_BYTES];		/* the shown ones that are not the field's own */
+	regex_t *patterns[INDEX_MAX_FIELDS];	/* owned; NULL: none */
 	uint8_t time_field;			/* the one with ROLE_TIME, or INDEX_NO_FIELD */
 	uint64_t always;			/* fields required of every event */
+	uint64_t context;			/* fields taken from the context */
+	uint64_t scalar;			/* fields that are the payload itself */
+	struct index_kind kinds[INDEX_MAX_KINDS];
+	size_t n_kinds;
+	struct index_kind other_kind;		/* any event of no kind above */
 	uint64_t all_columns;
 	uint64_t any[RULES_MAX_WHEN];		/* columns that take any value of a when field */
 	struct index_word words[RULES_MAX_WHEN][RULES_MAX_COLUMNS];
@@ -42,8 +85,17 @@ struct dialect_index {
 	uint64_t forbidden[RULES_MAX_COLUMNS];
 };
 
-/* Fill @d's index from its tables, which must be sound. */
-void index_build(const struct dialect *d);
+/*
+ * Fill @d's index, and that of its items, from its tables, which must be sound.
+ * Returns 0 or -ENOMEM, and then the index is as it was.
+ */
+int index_build(const struct dialect *d);
+
+/* The same, the first time it is called only. */
+static inline int index_ready(const struct dialect *d)
+{
+	return d->index->built ? 0 : index_build(d);
+}
 
 /* Fields required and forbidden by the columns in @columns together: what all of them say. */
 void index_agreed(const struct dialect_index *ix, uint64_t columns, uint64_t *ret_required,
@@ -52,29 +104,31 @@ void index_agreed(const struct dialect_index *ix, uint64_t columns, uint64_t *re
 /* The columns that name the text for when field number @k, or take any value of it. */
 uint64_t index_columns(const struct dialect_index *ix, size_t k, const char *s, size_t n);
 
+/* What there is to know of events of the kind that the text names; NULL for @s: it names none. */
+const struct index_kind *index_kind(const struct dialect_index *ix, const char *s, size_t n);
+
 /*
  * Only the length and three characters: a vendor's keys differ in these. Where
  * two do not, the second takes the next free slot.
  */
-static inline size_t index_slot(const char *key, size_t n)
+static inline size_t index_slot(unsigned place, const char *key, size_t n)
 {
 	const unsigned char *s = (const unsigned char *) key;
 
-	return (n * 37 + s[0] * 5u + s[n / 2] * 11u + s[n - 1]) % INDEX_SLOTS;
+	return (n * 37 + s[0] * 5u + s[n / 2] * 11u + s[n - 1] + place * 67u) % INDEX_SLOTS;
 }
 
-/* The number of the field with this key, or INDEX_NO_FIELD. */
-static inline unsigned index_field(const struct dialect *d, const char *key, size_t n)
+/* What is known of this key in this place, or NULL. */
+static inline const struct index_key *index_key(const struct dialect_index *ix, unsigned place,
+						const char *key, size_t n)
 {
-	const struct dialect_index *ix = d->index;
-
 	if (n == 0)
-		return INDEX_NO_FIELD;
-	for (size_t at = index_slot(key, n); ix->slots[at]; at = (at + 1) % INDEX_SLOTS) {
-		unsigned f = ix->slots[at] - 1u;
+		return NULL;
+	for (size_t at = index_slot(place, key, n); ix->slots[at]; at = (at + 1) % INDEX_SLOTS) {
+		const struct index_key *k = &ix->keys[ix->slots[at] - 1u];
 
-		if (ix->n_name[f] == n && memcmp(d->fields[f].name, key, n) == 0)
-			return f;
+		if (k->n == n && k->place == place && memcmp(k->key, key, n) == 0)
+			return k;
 	}
-	return INDEX_NO_FIELD;
+	return NULL;
 }

@@ -7,7 +7,11 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/engine.c src/dialect/engine.h \
 	src/dialect/envelope.c src/dialect/envelope.h \
 	src/dialect/event.h \
+	src/dialect/extra.c src/dialect/extra.h \
 	src/dialect/index.c src/dialect/index.h \
+	src/dialect/judging.h \
+	src/dialect/obey.c \
 	src/dialect/reader.c src/dialect/reader.h \
 	src/dialect/registry.c \
-	src/dialect/stream.c src/dialect/stream.h
+	src/dialect/stream.c src/dialect/stream.h \
+	src/dialect/take.c

@@ -1,5 +1,6 @@
 #include "dialect/reader.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "dialect/complain.h"
 #include "dialect/engine.h"
 #include "dialect/envelope.h"
+#include "dialect/index.h"
 
 /* A line on its way into the batch. */
 struct reading {
@@ -19,6 +21,7 @@ struct reading {
 	const struct origin *origin;		/* the connection's, with the app the line is for */
 	const struct dialect *dialect;		/* NULL until known */
 	struct engine_context ctx;
+	bool hello_read;			/* the hello's context is in ctx, if it has one */
 	uint32_t n_events;			/* items so far */
 	uint32_t blamed;			/* node to refuse if its form is wrong; 0: the line */
 	bool is_hello;
@@ -28,12 +31,14 @@ struct reading {
 void hello_deinit(struct hello *h)
 {
 	free(h->app);
+	free(h->context);
 	*h = (struct hello) {};
 }
 
 void reader_deinit(struct reader *r)
 {
 	scan_deinit(&r->scan);
+	scan_deinit(&r->hello_scan);
 	buf_deinit(&r->scratch);
 	*r = (struct reader) {};
 }
@@ -122,16 +127,74 @@ static const struct scan_fault *fault_between(const struct scan *scan, uint32_t 
 
 /* Payloads. */
 
+/* The value of member @key of node @i, or 0: no key, no object, no such member, null or "". */
+static uint32_t member(const struct reading *x, uint32_t i, const char *key)
+{
+	const struct scan *scan = &x->reader->scan;
+	uint32_t v = 0;
+
+	if (key && scan->nodes[i].type == JSON_OBJECT)
+		v = scan_member(scan, i, key);
+	return v && !scan_absent(scan, v) ? v : 0;
+}
+
+/* Whether node @i is an object that the dialect's bare events are known by. */
+static bool is_bare(const struct reading *x, uint32_t i, const struct dialect *d)
+{
+	uint32_t v = member(x, i, d->bare_key);
+
+	if (v && strcmp(d->bare_key, "event") == 0)	/* an envelope's, unless it is a text */
+		return x->reader->scan.nodes[v].type == JSON_STRING;
+	return v > 0;
+}
+
+/* The one of the dialects of the line's source whose payload node @i is. */
+static const struct dialect *sibling(const struct reading *x, uint32_t i)
+{
+	for (size_t k = 0; k < n_dialects; k++)
+		if (dialects[k] != x->dialect &&
+		    strcmp(dialects[k]->source, x->dialect->source) == 0 &&
+		    is_bare(x, i, dialects[k]))
+			return dialects[k];
+	return x->dialect;
+}
+
+/* Have the hello's context at hand if the dialect takes anything from it. */
+static int read_hello_context(struct reading *x, const struct dialect *d)
+{
+	const struct hello *hello = x->from->hello;
+	struct scan *scan = &x->reader->hello_scan;
+	struct scan_fault fault;
+	int r;
+
+	if (x->hello_read || !hello->context)
+		return 0;
+	r = index_ready(d);
+	if (r < 0 || !d->index->context)
+		return r;
+	r = scan_line(scan, hello->context, hello->n_context, &fault);
+	if (r < 0)
+		return r;
+	assert(r == 0);	/* it has been scanned before, within its hello */
+	x->ctx.contexts[1] = (struct engine_object) { scan, 0 };
+	x->hello_read = true;
+	return 0;
+}
+
 static int take_event(struct reading *x, uint32_t i)
 {
 	const struct json_node *v = &x->reader->scan.nodes[i];
+	const struct dialect *d = sibling(x, i);
 	const struct problem *problems;
 	const struct event *event;
 	struct item *item;
 	size_t n_problems;
 	int r;
 
-	r = engine_judge(x->dialect, &x->ctx, &x->reader->scan, i, &x->batch->arena,
+	r = read_hello_context(x, d);
+	if (r < 0)
+		return r;
+	r = engine_judge(d, &x->ctx, &x->reader->scan, i, &x->batch->arena,
 			 &x->reader->scratch, &event, &problems, &n_problems);
 	if (r == ENGINE_E_REJECTED)
 		return add_reject(x, problems, n_problems, x->line + v->begin, v->end - v->begin,
@@ -143,17 +206,6 @@ static int take_event(struct reading *x, uint32_t i)
 		return -ENOMEM;
 	item->event = event;
 	return 0;
-}
-
-/* The value of member @key of node @i, or 0: no key, no object, no such member, null or "". */
-static uint32_t member(const struct reading *x, uint32_t i, const char *key)
-{
-	const struct scan *scan = &x->reader->scan;
-	uint32_t v = 0;
-
-	if (key && scan->nodes[i].type == JSON_OBJECT)
-		v = scan_member(scan, i, key);
-	return v && !scan_absent(scan, v) ? v : 0;
 }
 
 /* A payload as the vendor makes it: an event, or the vendor's own list of them. */
@@ -230,6 +282,8 @@ static int set_from_envelope(struct reading *x, const struct envelope *e)
 	if (e->dialect)
 		x->dialect = e->dialect;
 	x->ctx.at_us = e->at_us;
+	if (e->context)
+		x->ctx.contexts[0] = (struct engine_object) { &x->reader->scan, e->context };
 	if (e->app) {
 		r = set_app(x, e->app->s, e->app->n);
 		if (r < 0)
@@ -247,7 +301,7 @@ static int set_from_envelope(struct reading *x, const struct envelope *e)
 static const struct dialect *bare_dialect(const struct reading *x)
 {
 	for (size_t i = 0; i < n_dialects; i++) {
-		if (member(x, 0, dialects[i]->bare_key) || member(x, 0, dialects[i]->list_key))
+		if (is_bare(x, 0, dialects[i]) || member(x, 0, dialects[i]->list_key))
 			return dialects[i];
 	}
 	return NULL;
@@ -283,6 +337,19 @@ static int take_hello(struct reading *x, uint32_t hello)
 	if (c.n > 0)
 		return refuse(x, &c);
 
+	if (e.context) {
+		const struct json_node *v = &scan->nodes[e.context];
+
+		x->hello.n_context = v->end - v->begin;
+		if (x->hello.n_context > LIMIT_CONTEXT_BYTES)
+			return REFUSE(x, "too-long", "context",
+				      "context has %zu bytes, but a hello's may have at most %d: "
+				      "leave out what the vendor does not ask for",
+				      x->hello.n_context, LIMIT_CONTEXT_BYTES);
+		x->hello.context = strndup(x->line + v->begin, x->hello.n_context);
+		if (!x->hello.context)
+			return -ENOMEM;
+	}
 	x->is_hello = true;
 	x->hello.dialect = e.dialect;
 	if (e.app) {
@@ -343,6 +410,12 @@ static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 	return take_payloads(x, keys->events);
 }
 
+/* Whether the hello's source has payloads that are a text or a number. */
+static bool takes_scalars(const struct reading *x)
+{
+	return x->dialect && index_ready(x->dialect) == 0 && x->dialect->index->scalar;
+}
+
 static int take_object(struct reading *x)
 {
 	const struct scan *scan = &x->reader->scan;
@@ -352,7 +425,8 @@ static int take_object(struct reading *x)
 
 	envelope_find(scan, 0, false, &keys);
 	/* A vendor's event may well have a text called event; an envelope names its source. */
-	text_event = keys.event && scan->nodes[keys.event].type == JSON_STRING && !keys.source;
+	text_event = keys.event && scan->nodes[keys.event].type == JSON_STRING && !keys.source &&
+		     !takes_scalars(x);
 	if (keys.hello && (!bare || keys.events))
 		return take_hello(x, keys.hello);
 	if (keys.events || (keys.event && !text_event))
@@ -415,7 +489,8 @@ static void begin(struct reading *x, struct reader *r, const struct line_source 
 	*x = (struct reading) {
 		.reader = r, .from = from, .batch = b, .origin = from->origin,
 		.ctx = { .app = from->origin->app, .at_us = -1, .now_us = from->now_us,
-			 .strict = r->options.strict },
+			 .strict = r->options.strict,
+			 .keep_phone_numbers = r->options.keep_phone_numbers },
 	};
 }
 

@@ -17,19 +17,23 @@
 #include "wire/scan.h"
 
 struct reader_options {
-	bool strict;	/* conformance = strict: flagged events are rejected */
+	bool strict;			/* conformance = strict: flagged events are rejected */
+	bool keep_phone_numbers;
 };
 
 /* What a connection's hello set for its later lines; lives as long as the connection. */
 struct hello {
 	const struct dialect *dialect;	/* its source; NULL if none */
 	char *app;		/* owned; NULL if none */
+	char *context;		/* owned; an object's text without faults; NULL if none */
+	size_t n_context;
 };
 
 void hello_deinit(struct hello *h);	/* works on a zeroed struct */
 
 struct reader {
 	struct scan scan;	/* owned */
+	struct scan hello_scan;	/* owned; of the hello's context, when a line needs it */
 	struct buf scratch;	/* owned */
 	struct reader_options options;
 };

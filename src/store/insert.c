@@ -82,7 +82,7 @@ int insert_run(sqlite3 *db, sqlite3_stmt *insert, const struct insert_head *head
 	(void) sqlite3_bind_int64(q, at++, event->at_us);
 	(void) sqlite3_bind_int64(q, at++, (int64_t) event->digest);
 	(void) sqlite3_bind_int64(q, at++, head->received_us);
-	(void) sqlite3_bind_int64(q, at++, !event->own_time);
+	(void) sqlite3_bind_int64(q, at++, !event->timed);
 	(void) sqlite3_bind_int64(q, at++, head->origin);
 	stmt_bind_text(q, at++, event->sender_id, event->sender_id ? strlen(event->sender_id) : 0);
 	stmt_bind_text(q, at++, event->extra, event->n_extra);

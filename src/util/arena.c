@@ -1,7 +1,9 @@
 #include "util/arena.h"
 
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,4 +92,23 @@ char *arena_copy(struct arena *a, const void *data, size_t n)
 		memcpy(p, data, n);
 	p[n] = '\0';
 	return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *text = NULL;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n >= 0)
+		text = arena_alloc(a, (size_t) n + 1);
+	if (!text)
+		return NULL;
+	va_start(ap, fmt);
+	(void) vsnprintf(text, (size_t) n + 1, fmt, ap);
+	va_end(ap);
+	return text;
 }

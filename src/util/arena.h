@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "util/macros.h"
+
 struct arena_block;
 
 struct arena {
@@ -26,3 +28,6 @@ void *arena_alloc(struct arena *a, size_t n);
 
 /* A copy of @n bytes and a NUL behind them; NULL on -ENOMEM. */
 char *arena_copy(struct arena *a, const void *data, size_t n);
+
+/* The formatted text; NULL on -ENOMEM. */
+char *arena_printf(struct arena *a, const char *fmt, ...) _printf_(2, 3);

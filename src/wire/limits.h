@@ -15,6 +15,10 @@ enum {
 	LIMIT_PROBLEMS = 40,
 	/* ClientEvents in one GetStream request (the vendor's maxItems). More: rejected "too-many-events". */
 	LIMIT_STREAM_EVENTS = 100,
+	/* Elements of a payload that is an array. More: rejected "too-long". */
+	LIMIT_ITEMS = 1000,
+	/* A hello's context, which is kept as long as its connection. Longer: rejected "too-long". */
+	LIMIT_CONTEXT_BYTES = 4 * 1024,
 	/* Characters of an app name and of a sender's id. Longer: rejected "too-long". */
 	LIMIT_APP_CHARS = 128,
 	LIMIT_SENDER_ID_CHARS = 256,

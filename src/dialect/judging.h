@@ -1,0 +1,66 @@
+#pragma once
+
+/*
+ * Judging: an event in hand. Shared by the engine and its two halves: take,
+ * which finds values, and obey, which holds them against the rules. Pure.
+ */
+
+#include <stdint.h>
+
+#include "dialect/complain.h"
+#include "dialect/engine.h"
+#include "dialect/extra.h"
+#include "dialect/index.h"
+
+/* A table of fields held against one object, the payload or an element of it. Masks are of FIELD_BIT()s. */
+struct part {
+	const struct field *fields;
+	size_t n_fields;
+	const struct dialect_index *index;
+	struct value *values;
+	uint64_t live;			/* fields that exist on this kind of event */
+	uint64_t present;		/* has a value */
+	uint64_t bad;			/* has something that was complained of */
+	uint64_t missing, forbidden, unknown, unlike;	/* breaks a rule; unlike its pattern */
+};
+
+struct judging {
+	const struct dialect *dialect;
+	const struct engine_context *ctx;
+	const struct scan *scan;
+	struct arena *arena;
+	struct buf *scratch;
+	const struct index_kind *kind;
+	struct part event;
+	struct part element;		/* the one in hand; its broken rules are those of all before it too */
+	struct event_item *items;
+	size_t n_items;
+	struct extra extra;		/* of the part in hand */
+	struct complaints complaints;
+};
+
+/* take.c. Each returns 0 or -ENOMEM. */
+
+/* Find out which kind of event node @i is. */
+void take_kind(struct judging *j, uint32_t i);
+
+/* Read the members of object node @i, a field or a place on the way to fields each. */
+int take_object(struct judging *j, struct part *p, uint32_t i);
+
+/* Read the value at node @i of @scan as field @f. Sets *ret_extra if it is for extra instead. */
+int take_value(struct judging *j, struct part *p, unsigned f, const struct scan *scan, uint32_t i,
+	       bool *ret_extra);
+
+/* Read the fields that the context gives. */
+int take_context(struct judging *j);
+
+/* obey.c. */
+
+/* Hold @p's values against its rules, whose when fields are the event's. */
+void obey_rules(const struct judging *j, struct part *p, const struct rules *rules);
+
+/* Complain of the rules that @p breaks. Returns 0 or -ENOMEM. */
+int obey_complain(struct judging *j, const struct part *p, const struct rules *rules);
+
+/* Note them in @e. Returns 0 or -ENOMEM. */
+int obey_note(const struct judging *j, struct event *e);

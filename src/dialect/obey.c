@@ -1,0 +1,138 @@
+/* Obey: what must and must not be there, held against what is. */
+
+#include "dialect/judging.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "dialect/check.h"
+
+void obey_rules(const struct judging *j, struct part *p, const struct rules *rules)
+{
+	const struct dialect_index *ix = p->index;
+	uint64_t columns = ix->all_columns;	/* none where there are no rules */
+	uint64_t required, forbidden;
+
+	for (size_t k = 0; columns && k < rules->n_when; k++) {
+		const struct value *v = &j->event.values[rules->when[k]];
+		uint64_t left = ix->any[k];
+
+		if (v->kind == VALUE_TEXT)
+			left = index_columns(ix, k, v->text, v->n);
+		left &= columns;
+		if (left)
+			columns = left;
+		else if (k == 0)
+			columns = 0;
+		else
+			break;
+	}
+	index_agreed(ix, columns, &required, &forbidden);
+	required |= ix->always;
+	if (ix->time_field != INDEX_NO_FIELD && j->ctx->at_us >= 0)
+		required &= ~FIELD_BIT(ix->time_field);
+	p->missing |= required & p->live & ~(p->present | p->bad);
+	p->forbidden |= forbidden & (p->present | p->bad);
+}
+
+/* "stage is …, event_type is …": which rules apply, for messages. */
+static const char *describe(const struct judging *j, const struct rules *rules, char *out, size_t n_out)
+{
+	char quote[QUOTE_SIZE];
+	size_t at = 0;
+
+	(void) snprintf(out, n_out, "every event");
+	for (size_t k = 0; rules && k < rules->n_when && at < n_out; k++) {
+		const struct value *v = &j->event.values[rules->when[k]];
+
+		if (v->kind != VALUE_TEXT)
+			break;
+		at += (size_t) snprintf(out + at, n_out - at, "%s%s is %s",
+					at > 0 ? " and " : "events whose ",
+					j->event.index->shown[rules->when[k]],
+					quote_text(v->text, v->n, quote));
+	}
+	return out;
+}
+
+static int complain_of_field(struct judging *j, const struct part *p, unsigned f, const char *where)
+{
+	char quote[QUOTE_SIZE], list[CHECK_LIST_SIZE];
+	const struct field *field = &p->fields[f];
+	const char *name = p->index->shown[f];
+	/* Of elements, all are meant. */
+	const struct value *v = p == &j->event ? &p->values[f] : NULL;
+	const char *found = v ? quote_text(v->text, v->n, quote) : "something else in places";
+	struct complaints *c = &j->complaints;
+	int r = 0;
+
+	if (p->missing & FIELD_BIT(f))
+		r = complain(c, "required", name, "%s is missing, but required on %s: send it", name,
+			     where);
+	if (r == 0 && p->forbidden & FIELD_BIT(f))
+		r = complain(c, "forbidden", name,
+			     "%s is there, but forbidden on %s: leave it out", name, where);
+	if (r == 0 && p->unknown & FIELD_BIT(f))
+		r = complain(c, "unknown", name,
+			     "%s is %s, but %s know only %s: send one of these", name, found,
+			     j->dialect->title, check_list(field->known, list));
+	if (r == 0 && p->unlike & FIELD_BIT(f))
+		r = complain(c, "pattern", name, "%s is %s, but %s have it like %s: send it so",
+			     name, found, j->dialect->title, field->pattern);
+	return r;
+}
+
+int obey_complain(struct judging *j, const struct part *p, const struct rules *rules)
+{
+	uint64_t broken = p->missing | p->forbidden | p->unknown | p->unlike;
+	char where[RULES_MAX_WHEN * (QUOTE_SIZE + 64)];
+	int r = 0;
+
+	if (!broken)
+		return 0;
+	describe(j, rules, where, sizeof(where));
+	for (; broken && r == 0; broken &= broken - 1)
+		r = complain_of_field(j, p, (unsigned) __builtin_ctzll(broken), where);
+	return r;
+}
+
+static size_t count(const struct part *p)
+{
+	return (size_t) (__builtin_popcountll(p->missing) + __builtin_popcountll(p->forbidden) +
+			 __builtin_popcountll(p->unknown) + __builtin_popcountll(p->unlike));
+}
+
+static void note(const struct part *p, struct violation *list, size_t *n)
+{
+	uint64_t broken = p->missing | p->forbidden | p->unknown | p->unlike;
+
+	for (; broken; broken &= broken - 1) {
+		unsigned f = (unsigned) __builtin_ctzll(broken);
+		const char *name = p->index->shown[f];
+
+		if (p->missing & FIELD_BIT(f))
+			list[(*n)++] = (struct violation) { name, "required" };
+		if (p->forbidden & FIELD_BIT(f))
+			list[(*n)++] = (struct violation) { name, "forbidden" };
+		if (p->unknown & FIELD_BIT(f))
+			list[(*n)++] = (struct violation) { name, "unknown" };
+		if (p->unlike & FIELD_BIT(f))
+			list[(*n)++] = (struct violation) { name, "pattern" };
+	}
+}
+
+int obey_note(const struct judging *j, struct event *e)
+{
+	size_t n = count(&j->event) + count(&j->element);
+	struct violation *list;
+
+	if (n == 0)
+		return 0;
+	list = arena_alloc(j->arena, n * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	note(&j->event, list, &e->n_violations);
+	note(&j->element, list, &e->n_violations);
+	e->violations = list;
+	return 0;
+}
