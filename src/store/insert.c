@@ -1,4 +1,4 @@
-/* Making and running a vendor's INSERT. */
+/* Making and running a vendor's INSERTs. */
 
 #include "store/insert.h"
 
@@ -12,9 +12,10 @@
 #include "util/buf.h"
 
 static const char head_columns[] =
-	"event_id, scope, at_us, digest, received_us, stamped, origin, sender_id, extra";
+	"event_id, scope, at_us, digest, received_us, origin, sender_id, extra, stamped";
+static const char item_columns[] = "event_id, n, extra";
 
-enum { N_HEAD_COLUMNS = 9 };
+enum { N_HEAD_COLUMNS = 9, N_ITEM_COLUMNS = 3 };
 
 bool insert_has_column(const struct field *f)
 {
@@ -23,33 +24,69 @@ bool insert_has_column(const struct field *f)
 
 bool insert_is_ref(const struct field *f)
 {
-	return f->role != ROLE_NONE || f->keep == KEEP_DICT;
+	bool text = f->type == FIELD_TEXT || f->type == FIELD_JSON;
+
+	return f->role != ROLE_NONE || (text && f->keep == KEEP_DICT);
 }
 
-int insert_prepare(sqlite3 *db, const struct dialect *d, sqlite3_stmt **ret)
+static const char *column_of(const struct field *f)
+{
+	return f->column ? f->column : f->name;
+}
+
+/* The place of the column that field @i shares with one before it, or 0. */
+static uint8_t shared(const struct field *fields, size_t i, const uint8_t *at)
+{
+	for (size_t k = 0; k < i; k++)
+		if (at[k] && strcmp(column_of(&fields[k]), column_of(&fields[i])) == 0)
+			return at[k];
+	return 0;
+}
+
+static int prepare(sqlite3 *db, const char *table, const char *columns, int n_columns,
+		   const struct field *fields, size_t n_fields, const char *on_conflict,
+		   struct insert_table *ret)
 {
 	_cleanup_(buf_deinit) struct buf sql = {};
-	int n_columns = N_HEAD_COLUMNS;
 	int r;
 
-	r = buf_printf(&sql, "INSERT INTO %s (%s", d->table, head_columns);
-	for (size_t i = 0; r == 0 && i < d->n_fields; i++) {
-		const struct field *f = &d->fields[i];
-
-		if (!insert_has_column(f))
+	r = buf_printf(&sql, "INSERT INTO %s (%s", table, columns);
+	for (size_t i = 0; r == 0 && i < n_fields; i++) {
+		if (!insert_has_column(&fields[i]))
 			continue;
-		r = buf_printf(&sql, ", %s", f->column ? f->column : f->name);
-		n_columns++;
+		ret->at[i] = shared(fields, i, ret->at);
+		if (ret->at[i])
+			continue;
+		r = buf_printf(&sql, ", %s", column_of(&fields[i]));
+		ret->at[i] = (uint8_t) ++n_columns;
 	}
 	if (r == 0)
 		r = buf_add_str(&sql, ") VALUES (?");
 	for (int i = 1; r == 0 && i < n_columns; i++)
 		r = buf_add_str(&sql, ", ?");
 	if (r == 0)
-		r = buf_add_str(&sql, ") ON CONFLICT (scope, at_us, digest) DO NOTHING");
+		r = buf_printf(&sql, ")%s", on_conflict);
 	if (r < 0 || !buf_cstr(&sql))
 		return -ENOMEM;
-	return dberr(sqlite3_prepare_v3(db, sql.data, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL));
+	return dberr(sqlite3_prepare_v3(db, sql.data, -1, SQLITE_PREPARE_PERSISTENT, &ret->stmt, NULL));
+}
+
+int insert_prepare(sqlite3 *db, const struct dialect *d, struct insert *ret)
+{
+	int r = prepare(db, d->table, head_columns, N_HEAD_COLUMNS, d->fields, d->n_fields,
+			" ON CONFLICT (scope, at_us, digest) DO NOTHING", &ret->event);
+
+	if (r == 0 && d->items)
+		r = prepare(db, d->items->table, item_columns, N_ITEM_COLUMNS, d->items->fields,
+			    d->items->n_fields, "", &ret->item);
+	return r;
+}
+
+void insert_close(struct insert *in)
+{
+	(void) sqlite3_finalize(in->event.stmt);
+	(void) sqlite3_finalize(in->item.stmt);
+	*in = (struct insert) {};
 }
 
 static void bind_value(sqlite3_stmt *q, int at, const struct value *v)
@@ -69,10 +106,23 @@ static void bind_value(sqlite3_stmt *q, int at, const struct value *v)
 	}
 }
 
-int insert_run(sqlite3 *db, sqlite3_stmt *insert, const struct insert_head *head, const struct event *event,
-	       const int64_t *refs)
+static void bind_fields(const struct insert_table *t, const struct field *fields, size_t n_fields,
+			const struct value *values, const int64_t *refs)
 {
-	_cleanup_(stmt_return) sqlite3_stmt *q = insert;
+	for (size_t i = 0; i < n_fields; i++) {
+		if (t->at[i] == 0 || values[i].kind == VALUE_ABSENT)
+			continue;
+		if (insert_is_ref(&fields[i]))
+			stmt_bind_ref(t->stmt, t->at[i], refs[i]);
+		else
+			bind_value(t->stmt, t->at[i], &values[i]);
+	}
+}
+
+int insert_run(sqlite3 *db, const struct insert *in, const struct insert_head *head,
+	       const struct event *event, const int64_t *refs)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = in->event.stmt;
 	const struct dialect *d = event->dialect;
 	int at = 1;
 	int r;
@@ -82,21 +132,27 @@ int insert_run(sqlite3 *db, sqlite3_stmt *insert, const struct insert_head *head
 	(void) sqlite3_bind_int64(q, at++, event->at_us);
 	(void) sqlite3_bind_int64(q, at++, (int64_t) event->digest);
 	(void) sqlite3_bind_int64(q, at++, head->received_us);
-	(void) sqlite3_bind_int64(q, at++, !event->timed);
 	(void) sqlite3_bind_int64(q, at++, head->origin);
 	stmt_bind_text(q, at++, event->sender_id, event->sender_id ? strlen(event->sender_id) : 0);
 	stmt_bind_text(q, at++, event->extra, event->n_extra);
-	for (size_t i = 0; i < d->n_fields; i++) {
-		if (!insert_has_column(&d->fields[i]))
-			continue;
-		if (insert_is_ref(&d->fields[i]))
-			stmt_bind_ref(q, at, refs[i]);
-		else
-			bind_value(q, at, &event->values[i]);
-		at++;
-	}
+	(void) sqlite3_bind_int64(q, at, !event->timed);
+	bind_fields(&in->event, d->fields, d->n_fields, event->values, refs);
 	r = stmt_run(q);
 	if (r < 0)
 		return r;
 	return sqlite3_changes(db) == 0 ? INSERT_E_DUPLICATE : 0;
+}
+
+int insert_item(const struct insert *in, int64_t event_id, size_t n, const struct event *event,
+		const int64_t *refs)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = in->item.stmt;
+	const struct items *items = event->dialect->items;
+	const struct event_item *item = &event->items[n];
+
+	(void) sqlite3_bind_int64(q, 1, event_id);
+	(void) sqlite3_bind_int64(q, 2, (int64_t) n);
+	stmt_bind_text(q, 3, item->extra, item->n_extra);
+	bind_fields(&in->item, items->fields, items->n_fields, item->values, refs);
+	return stmt_run(q);
 }

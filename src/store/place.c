@@ -8,12 +8,21 @@
 #include "dialect/stream.h"
 #include "store/dberr.h"
 
+static int place_session(struct intern *in, const struct event *e, struct place *p, const char *name,
+			 size_t n)
+{
+	const char *source = e->dialect->source;
+	int64_t source_id;
+	int r = intern_dict(in, source, strlen(source), &source_id);
+
+	return r < 0 ? r : intern_session_scope(in, source_id, p->app, name, n, &p->session_id);
+}
+
 /* One field's ref: its text interned as its role or keep says. */
 static int place_field(struct intern *in, struct fold *fold, const struct event *e, size_t i, struct place *p)
 {
 	const struct field *f = &e->dialect->fields[i];
 	const struct value *v = &e->values[i];
-	int64_t source;
 	int r;
 
 	switch (f->role) {
@@ -30,13 +39,11 @@ static int place_field(struct intern *in, struct fold *fold, const struct event 
 			p->refs[i] = p->connect_id = fold->connects[p->connect].id;
 		return r;
 	case ROLE_SESSION:
-		r = intern_dict(in, e->dialect->source, strlen(e->dialect->source), &source);
-		if (r == 0)
-			r = intern_session_scope(in, source, p->app, v->text, v->n, &p->refs[i]);
-		p->session_id = p->refs[i];
+		r = place_session(in, e, p, v->text, v->n);
+		p->refs[i] = p->session_id;
 		return r;
 	case ROLE_NONE:
-		if (f->keep == KEEP_DICT)
+		if (insert_is_ref(f))
 			return intern_dict(in, v->text, v->n, &p->refs[i]);
 		return 0;
 	default:	/* the time is at_us; a stage id waits until the scope is known */
@@ -55,6 +62,8 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 	for (size_t i = 0; r == 0 && i < n_fields; i++)
 		if (e->values[i].kind != VALUE_ABSENT)
 			r = place_field(in, fold, e, i, p);
+	if (r == 0 && e->scope_name)
+		r = place_session(in, e, p, e->scope_name, e->n_scope_name);
 	if (r < 0)
 		return r;
 
@@ -68,6 +77,20 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 		p->refs[i] = fold->stages[p->stage].id;
 	}
 	return 0;
+}
+
+int place_item(struct intern *in, const struct event *e, size_t n, int64_t *refs)
+{
+	const struct items *items = e->dialect->items;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < items->n_fields; i++) {
+		const struct value *v = &e->items[n].values[i];
+
+		if (v->kind != VALUE_ABSENT && insert_is_ref(&items->fields[i]))
+			r = intern_dict(in, v->text, v->n, &refs[i]);
+	}
+	return r;
 }
 
 /* Fold a GetStream event; its refs become the labels of its attempt. */

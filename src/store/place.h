@@ -24,6 +24,9 @@ struct place {
 /* Find (or make) all that @item's event names. Returns 0 or a negative errno. */
 int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *ret);
 
+/* Find (or make) what its item number @n names: the refs of its fields. Returns 0 or a negative errno. */
+int place_item(struct intern *in, const struct event *event, size_t n, int64_t *refs);
+
 /* Fold the stored event @event_id into its place. Returns 0 or a negative errno. */
 int place_fold(struct intern *in, struct fold *fold, struct record *record, const struct place *place, const struct event *event,
 	       int64_t event_id);

@@ -27,12 +27,10 @@
 #include "store/stmts.h"
 #include "util/clock.h"
 
-enum { MAX_DIALECTS = 8 };
-
 struct store {
 	struct dbfile file;
 	struct stmts stmts;
-	sqlite3_stmt *inserts[MAX_DIALECTS];	/* owned; one a dialect */
+	struct insert inserts[DIALECTS_MAX];
 	struct intern intern;
 	struct fold fold;
 	struct quarantine quarantine;
@@ -238,8 +236,8 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	stmts_close(&s->stmts);
-	for (size_t i = 0; i < MAX_DIALECTS; i++)
-		(void) sqlite3_finalize(s->inserts[i]);
+	for (size_t i = 0; i < DIALECTS_MAX; i++)
+		insert_close(&s->inserts[i]);
 	intern_deinit(&s->intern);
 	fold_deinit(&s->fold);
 	quarantine_deinit(&s->quarantine);
@@ -280,13 +278,27 @@ static int add_violations(struct store *s, const struct event *e, int64_t event_
 	return 0;
 }
 
-static sqlite3_stmt *insert_of(struct store *s, const struct dialect *d)
+static const struct insert *insert_of(const struct store *s, const struct dialect *d)
 {
 	size_t i = 0;
 
 	while (dialects[i] != d)
 		i++;
-	return s->inserts[i];
+	return &s->inserts[i];
+}
+
+static int add_items(struct store *s, const struct event *e, int64_t event_id)
+{
+	int r = 0;
+
+	for (size_t n = 0; r == 0 && n < e->n_items; n++) {
+		int64_t refs[INSERT_MAX_FIELDS];
+
+		r = place_item(&s->intern, e, n, refs);
+		if (r == 0)
+			r = insert_item(insert_of(s, e->dialect), event_id, n, e, refs);
+	}
+	return r;
 }
 
 static int append_event(struct store *s, struct item *item, int64_t received_us)
@@ -315,7 +327,9 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 
 	item->fate = FATE_STORED;
 	s->last_event_id = head.event_id;
-	r = add_violations(s, e, head.event_id);
+	r = add_items(s, e, head.event_id);
+	if (r == 0)
+		r = add_violations(s, e, head.event_id);
 	return r < 0 ? r : place_fold(&s->intern, &s->fold, &s->record, &place, e, head.event_id);
 }
 
