@@ -9,6 +9,20 @@ SQL_FILES += \
 	sql/view/sessions.sql \
 	sql/view/participants.sql \
 	sql/view/peers.sql \
+	sql/view/ivs_mark.sql \
+	sql/view/ivs_bridge_mark.sql \
+	sql/view/hrtc_mark.sql \
+	sql/view/ivs_timeline.sql \
+	sql/view/ivs_bridge_timeline.sql \
+	sql/view/hrtc_timeline.sql \
+	sql/view/stage_events.sql \
+	sql/view/room_events.sql \
+	sql/view/rtc_stats.sql \
+	sql/view/network_quality.sql \
+	sql/view/stream_interruptions.sql \
+	sql/view/volume_levels.sql \
+	sql/view/device_changes.sql \
+	sql/view/connection_states.sql \
 	sql/view/timeline.sql \
 	sql/view/violations.sql \
 	sql/view/quarantined.sql

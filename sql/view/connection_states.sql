@@ -1,0 +1,41 @@
+-- connection_states.sql - Huawei HRTC: how a client's connection to a room changed.
+--
+-- One row a change. What led to it is the change before it of the same client
+-- in the same room: from CONNECTING to CONNECTED is the time to connect, what
+-- ends RECONNECTING is a reconnection, that went well or did not. Of changes at
+-- the same moment, the one that leads here comes first.
+
+CREATE VIEW connection_states AS
+SELECT
+	e.event_id,
+	e.received_us / 1000 AS received_ms,
+	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
+	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
+	e.at_us / 1000 AS timestamp_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
+		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
+			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	coalesce((SELECT value FROM dict WHERE id = e.room_id),
+		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS roomId,
+	(SELECT user_id FROM user WHERE id = e.reporter) AS reporter,
+	p.value AS prevState,
+	c.value AS curState,
+	CASE WHEN p.value = 'CONNECTING' AND c.value = 'CONNECTED' AND b.current_state = e.previous_state
+		THEN (e.at_us - b.at_us) / 1000 END AS time_to_connect_ms,
+	CASE WHEN p.value = 'RECONNECTING' AND b.current_state = e.previous_state
+		THEN (e.at_us - b.at_us) / 1000 END AS duration_ms,
+	CASE WHEN p.value = 'RECONNECTING' THEN
+		CASE c.value WHEN 'CONNECTED' THEN 'ok' WHEN 'DISCONNECTED' THEN 'failed' END
+	END AS result,
+	e.extra
+FROM hrtc_event AS e
+LEFT JOIN dict AS p ON p.id = e.previous_state
+LEFT JOIN dict AS c ON c.id = e.current_state
+LEFT JOIN hrtc_event AS b ON b.event_id = (
+	SELECT event_id FROM (
+		SELECT v.event_id, v.at_us, v.digest, v.current_state = e.previous_state AS leads
+		FROM hrtc_event AS v
+		WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.current_state IS NOT NULL
+			AND v.at_us <= e.at_us AND v.event_id <> e.event_id)
+	ORDER BY at_us DESC, leads DESC, digest DESC LIMIT 1)
+WHERE e.name = (SELECT id FROM dict WHERE value = 'connection-state-changed');

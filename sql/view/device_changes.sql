@@ -1,0 +1,23 @@
+-- device_changes.sql - Huawei HRTC: devices plugged in and pulled out at a client.
+
+CREATE VIEW device_changes AS
+SELECT
+	e.event_id,
+	e.received_us / 1000 AS received_ms,
+	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
+	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
+	e.at_us / 1000 AS timestamp_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
+		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
+			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	coalesce((SELECT value FROM dict WHERE id = e.room_id),
+		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS roomId,
+	(SELECT user_id FROM user WHERE id = e.reporter) AS reporter,
+	replace(replace(n.value, '-device-changed', ''), '-changed', '') AS kind,
+	(SELECT value FROM dict WHERE id = e.device_id) AS deviceId,
+	(SELECT value FROM dict WHERE id = e.device_state) AS state,
+	e.extra
+FROM hrtc_event AS e
+JOIN dict AS n ON n.id = e.name
+WHERE e.name IN (SELECT id FROM dict WHERE value IN
+	('camera-changed', 'recording-device-changed', 'playback-device-changed'));

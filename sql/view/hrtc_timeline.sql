@@ -1,0 +1,37 @@
+-- hrtc_timeline.sql - Huawei HRTC room events as the timeline tells them.
+
+CREATE VIEW hrtc_timeline AS
+SELECT
+	e.event_id,
+	'hrtc' AS source,
+	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
+	e.at_us,
+	coalesce((SELECT value FROM dict WHERE id = e.room_id),
+		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS session_id,
+	NULL AS join_attempt_id,
+	NULL AS coordinator_connect_id,
+	(SELECT user_id FROM user WHERE id = e.reporter) AS user_id,
+	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.reporter)) AS participant_id,
+	(SELECT value FROM dict WHERE id = e.name) AS event,
+	nullif(substr(
+		coalesce(', ' || (SELECT value FROM dict WHERE id = e.previous_state), '')
+		|| coalesce(' → ' || (SELECT value FROM dict WHERE id = e.current_state), '')
+		|| coalesce(', ' || (SELECT name FROM leave_reason WHERE code = e.leave_code), '')
+		|| coalesce(', ' || e.ban_reason, '')
+		|| CASE e.media_reason WHEN 0 THEN ', offline' WHEN 1 THEN ', muted'
+			WHEN 2 THEN ', not muted' ELSE '' END
+		|| coalesce(', ' || (SELECT value FROM dict WHERE id = coalesce(e.error_code, e.signature_code)),
+			'')
+		|| coalesce(', ' || e.error_message, '')
+		|| coalesce(', status ' || coalesce(e.upload_status, e.upload_status_field), '')
+		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.device_state), '')
+		|| coalesce(' ' || (SELECT value FROM dict WHERE id = e.device_id), '')
+		|| coalesce(', up ' || (SELECT name FROM quality_level WHERE level = e.uplink_quality), '')
+		|| coalesce(', down '
+			|| (SELECT name FROM quality_level WHERE level = e.downlink_quality), '')
+		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.stream_type), '')
+		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.user_name), '')
+		|| coalesce(', ' || nullif((SELECT count(*) FROM hrtc_item
+			WHERE event_id = e.event_id), 0) || ' elements', ''), 3), '') AS detail,
+	e.scope
+FROM hrtc_event AS e;

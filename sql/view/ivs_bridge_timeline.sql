@@ -1,0 +1,22 @@
+-- ivs_bridge_timeline.sql - what EventBridge told of AWS IVS, as the timeline tells it.
+
+CREATE VIEW ivs_bridge_timeline AS
+SELECT
+	e.event_id,
+	'ivs' AS source,
+	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
+	e.at_us,
+	(SELECT value FROM dict WHERE id = e.session_id) AS session_id,
+	NULL AS join_attempt_id,
+	NULL AS coordinator_connect_id,
+	(SELECT user_id FROM user WHERE id = e.user) AS user_id,
+	e.participant_id,
+	coalesce((SELECT value FROM dict WHERE id = e.event_name),
+		(SELECT value FROM dict WHERE id = e.detail_type)) AS event,
+	nullif(substr(
+		coalesce(', ' || (SELECT value FROM dict WHERE id = e.error_code), '')
+		|| coalesce(', ' || e.reason, '')
+		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.resource), ''), 3), '')
+		AS detail,
+	e.scope
+FROM ivs_bridge_event AS e;

@@ -1,0 +1,22 @@
+-- volume_levels.sql - Huawei HRTC: who spoke loudest, one row a speaker and report.
+
+CREATE VIEW volume_levels AS
+SELECT
+	e.event_id,
+	i.n,
+	e.received_us / 1000 AS received_ms,
+	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
+	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
+	e.at_us / 1000 AS timestamp_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
+		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
+			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	coalesce((SELECT value FROM dict WHERE id = e.room_id),
+		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS roomId,
+	(SELECT user_id FROM user WHERE id = e.reporter) AS reporter,
+	(SELECT value FROM dict WHERE id = i.volume_user_id) AS user_id,
+	i.volume,
+	i.extra
+FROM hrtc_event AS e
+JOIN hrtc_item AS i ON i.event_id = e.event_id
+WHERE e.name = (SELECT id FROM dict WHERE value = 'volume-indicator');
