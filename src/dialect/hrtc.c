@@ -1,0 +1,312 @@
+#include "dialect/hrtc.h"
+
+#include <stdint.h>
+
+#include "dialect/index.h"
+#include "util/macros.h"
+#include "wire/limits.h"
+
+/*
+ * The payload is what the web SDK hands to a callback: it bears no name, no time
+ * and mostly no room. Name, room and the client's own user come in the context,
+ * the time as the envelope's at. What is not documented of an event is taken if
+ * it is no riddle: `reason` and `status` are three things each, so each is this
+ * one only where the vendor says so.
+ */
+
+#define TEXT(limit)      .type = FIELD_TEXT, .keep = KEEP_DICT, .max_chars = (limit)
+#define TEXT_ONCE(limit) .type = FIELD_TEXT, .keep = KEEP_INLINE, .max_chars = (limit)
+/* Where the vendor states no length: what a line can hold. */
+#define ANY_TEXT         TEXT(LIMIT_LINE_BYTES)
+#define ANY_TEXT_ONCE    TEXT_ONCE(LIMIT_LINE_BYTES)
+#define INT(least, most) .type = FIELD_INT, .min = (least), .max = (most)
+#define ANY_INT          INT(INT64_MIN, INT64_MAX)
+#define BOOL             .type = FIELD_BOOL
+#define REAL             .type = FIELD_REAL
+
+static const char *const names[] = {
+	"peer-join", "peer-leave", "stream-added", "stream-removed", "stream-updated",
+	"stream-subscribed", "client-banned", "Error", "connection-state-changed", "mute-audio",
+	"unmute-audio", "mute-video", "unmute-video", "log-upload-result", "signature-expired",
+	"camera-changed", "recording-device-changed", "playback-device-changed", "network-quality",
+	"stream-interrupted", "stream-recovered", "volume-indicator", "remote-user-name-changed",
+	"rtc-stats", "kick-room", "live-streaming-updated", NULL,
+};
+static const char *const on_leave[] = { "peer-leave", NULL };
+static const char *const on_ban[] = { "client-banned", NULL };
+static const char *const on_mute[] = {
+	"mute-audio", "unmute-audio", "mute-video", "unmute-video", NULL,
+};
+static const char *const on_error[] = { "Error", NULL };
+static const char *const on_signature[] = { "signature-expired", NULL };
+static const char *const on_state[] = { "connection-state-changed", NULL };
+static const char *const on_upload[] = { "log-upload-result", NULL };
+static const char *const on_device[] = {
+	"camera-changed", "recording-device-changed", "playback-device-changed", NULL,
+};
+static const char *const on_quality[] = { "network-quality", NULL };
+static const char *const on_stream[] = {
+	"stream-added", "stream-removed", "stream-updated", "stream-subscribed", NULL,
+};
+
+static const char *const connection_states[] = {
+	"CONNECTING", "CONNECTED", "RECONNECTING", "DISCONNECTED", NULL,
+};
+static const char *const device_states[] = { "ADD", "REMOVE", NULL };
+/* Signature expired; signature invalid. */
+static const char *const signature_codes[] = { "90100030", "90100031", NULL };
+static const char *const stream_types[] = {
+	"main", "middle1", "middle2", "middle3", "middle4", "slides", "desktop", NULL,
+};
+static const char *const media_types[] = { "audio", "video", NULL };
+
+enum {
+	HRTC_NAME,
+	HRTC_ROOM_ID,
+	HRTC_REPORTER,
+	HRTC_PAYLOAD_ROOM_ID,
+	HRTC_USER_ID,
+	HRTC_USER_NAME,
+	HRTC_LEAVE_CODE,
+	HRTC_LEAVE_MESSAGE,
+	HRTC_BAN_REASON,
+	HRTC_MEDIA_STATUS,
+	HRTC_MEDIA_REASON,
+	HRTC_ERROR_CODE,
+	HRTC_SIGNATURE_CODE,
+	HRTC_ERROR_MESSAGE,
+	HRTC_PREVIOUS_STATE,
+	HRTC_CURRENT_STATE,
+	HRTC_UPLOAD_STATUS,
+	HRTC_UPLOAD_STATUS_FIELD,
+	HRTC_DEVICE_ID,
+	HRTC_DEVICE_STATE,
+	HRTC_UPLINK_QUALITY,
+	HRTC_DOWNLINK_QUALITY,
+	HRTC_STREAM_ID,
+	HRTC_STREAM_TYPE,
+	HRTC_HAS_AUDIO,
+	HRTC_HAS_VIDEO,
+	N_HRTC_FIELDS,
+};
+
+static const struct field fields[N_HRTC_FIELDS] = {
+	[HRTC_NAME] = { "name", NULL, ANY_TEXT, .from = FROM_CONTEXT, .required = true,
+			.known = names },
+	[HRTC_ROOM_ID] = { "roomId", "room_id", TEXT(64), .from = FROM_CONTEXT },
+	[HRTC_REPORTER] = { "userId", "reporter", TEXT(64), .from = FROM_CONTEXT,
+			    .role = ROLE_USER },
+	[HRTC_PAYLOAD_ROOM_ID] = { "roomId", "payload_room_id", TEXT(64) },
+	[HRTC_USER_ID] = { "userId", "user", TEXT(64), .role = ROLE_USER },
+	[HRTC_USER_NAME] = { "userName", "user_name", TEXT(256) },
+	[HRTC_LEAVE_CODE] = { "reason.code", "leave_code", INT(0, 10), .only = on_leave },
+	[HRTC_LEAVE_MESSAGE] = { "reason.msg", "leave_message", ANY_TEXT_ONCE, .only = on_leave },
+	[HRTC_BAN_REASON] = { "reason", "ban_reason", ANY_TEXT_ONCE, .only = on_ban },
+	[HRTC_MEDIA_STATUS] = { "status", "media_status", INT(1, 2), .only = on_mute },
+	[HRTC_MEDIA_REASON] = { "reason", "media_reason", INT(0, 2), .only = on_mute },
+	/* The SDK's own are numbers in quotes, the server's begin with "RTC.": no list has them all. */
+	[HRTC_ERROR_CODE] = { "errorCode", "error_code", ANY_TEXT, .only = on_error },
+	[HRTC_SIGNATURE_CODE] = { "errorCode", "signature_code", ANY_TEXT, .only = on_signature,
+				  .known = signature_codes },
+	[HRTC_ERROR_MESSAGE] = { "errorMsg", "error_message", ANY_TEXT_ONCE },
+	[HRTC_PREVIOUS_STATE] = { "prevState", "previous_state", ANY_TEXT, .only = on_state,
+				  .closed = connection_states },
+	[HRTC_CURRENT_STATE] = { "curState", "current_state", ANY_TEXT, .only = on_state,
+				 .closed = connection_states },
+	/* The SDK hands over the bare number. */
+	[HRTC_UPLOAD_STATUS] = { "", "upload_status", ANY_INT, .only = on_upload },
+	[HRTC_UPLOAD_STATUS_FIELD] = { "status", "upload_status_field", ANY_INT, .only = on_upload },
+	[HRTC_DEVICE_ID] = { "deviceId", "device_id", ANY_TEXT },
+	[HRTC_DEVICE_STATE] = { "state", "device_state", ANY_TEXT, .only = on_device,
+				.closed = device_states },
+	[HRTC_UPLINK_QUALITY] = { "uplinkNetworkQuality", "uplink_quality", INT(0, 6),
+				  .only = on_quality },
+	[HRTC_DOWNLINK_QUALITY] = { "downlinkNetworkQuality", "downlink_quality", INT(0, 6),
+				    .only = on_quality },
+	/* RemoteStream is an object of the SDK without a JSON form: these are its getters. */
+	[HRTC_STREAM_ID] = { "streamId", "stream_id", ANY_TEXT_ONCE, .only = on_stream },
+	[HRTC_STREAM_TYPE] = { "type", "stream_type", ANY_TEXT, .only = on_stream },
+	[HRTC_HAS_AUDIO] = { "hasAudio", "has_audio", BOOL, .only = on_stream },
+	[HRTC_HAS_VIDEO] = { "hasVideo", "has_video", BOOL, .only = on_stream },
+};
+
+static const struct rule_column columns[] = {
+	{ { "peer-join" } },
+	{ { "peer-leave" } },
+	{ { "client-banned" } },
+	{ { "Error" } },
+	{ { "signature-expired" } },
+	{ { "connection-state-changed" } },
+	{ { "mute-audio" } },
+	{ { "unmute-audio" } },
+	{ { "mute-video" } },
+	{ { "unmute-video" } },
+	{ { "log-upload-result" } },
+	{ { "camera-changed" } },
+	{ { "recording-device-changed" } },
+	{ { "playback-device-changed" } },
+	{ { "network-quality" } },
+	{ { "remote-user-name-changed" } },
+	{ { "kick-room" } },
+	{ { "stream-added" } },
+	{ { "stream-removed" } },
+	{ { "stream-updated" } },
+	{ { "stream-subscribed" } },
+	{ { "stream-interrupted" } },
+	{ { "stream-recovered" } },
+	{ { "volume-indicator" } },
+	{ { "rtc-stats" } },
+	{ { NULL } },
+};
+
+/*
+ * The context's roomId is asked for where no payload's stands in for it, on
+ * events nobody knows too.
+ */
+static const struct rule_row rows[] = {
+	/*                            peer-join
+	                              |peer-leave
+	                              ||client-banned
+	                              |||Error
+	                              ||||signature-expired
+	                              |||||connection-state-changed
+	                              |||||| mute-, unmute-audio, mute-, unmute-video
+	                              |||||| |    log-upload-result
+	                              |||||| |    | camera-, recording-, playback-device-changed
+	                              |||||| |    | |   network-quality
+	                              |||||| |    | |   |remote-user-name-changed
+	                              |||||| |    | |   ||kick-room
+	                              |||||| |    | |   ||| stream-added, -removed, -updated, -subscribed
+	                              |||||| |    | |   ||| |    stream-interrupted, -recovered
+	                              |||||| |    | |   ||| |    | volume-indicator
+	                              |||||| |    | |   ||| |    | | rtc-stats
+	                              |||||| |    | |   ||| |    | | | any other */
+	{ HRTC_ROOM_ID,              "RRRRRR RRRR R RRR RRR RRRR RR R R R" },
+	{ HRTC_PAYLOAD_ROOM_ID,      "oooooo RRRR o ooo oRR oooo oo o o o" },
+	{ HRTC_USER_ID,              "RRRooo RRRR o ooo oRo oooo oo o o o" },
+	{ HRTC_USER_NAME,            "oooooo oooo o ooo oRo oooo oo o o o" },
+	{ HRTC_BAN_REASON,           "ooRooo oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_MEDIA_STATUS,         "oooooo RRRR o ooo ooo oooo oo o o o" },
+	{ HRTC_MEDIA_REASON,         "oooooo RRRR o ooo ooo oooo oo o o o" },
+	{ HRTC_ERROR_CODE,           "oooRoo oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_SIGNATURE_CODE,       "ooooRo oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_ERROR_MESSAGE,        "oooRRo oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_PREVIOUS_STATE,       "oooooR oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_CURRENT_STATE,        "oooooR oooo o ooo ooo oooo oo o o o" },
+	{ HRTC_UPLOAD_STATUS_FIELD,  "oooooo oooo R ooo ooo oooo oo o o o" },
+	{ HRTC_DEVICE_ID,            "oooooo oooo o RRR ooo oooo oo o o o" },
+	{ HRTC_DEVICE_STATE,         "oooooo oooo o RRR ooo oooo oo o o o" },
+	{ HRTC_UPLINK_QUALITY,       "oooooo oooo o ooo Roo oooo oo o o o" },
+	{ HRTC_DOWNLINK_QUALITY,     "oooooo oooo o ooo Roo oooo oo o o o" },
+};
+
+static const struct rules rules = {
+	.when = { HRTC_NAME },
+	.n_when = 1,
+	.columns = columns,
+	.n_columns = N_ELEMENTS(columns),
+	.rows = rows,
+	.n_rows = N_ELEMENTS(rows),
+};
+
+/* Elements. A user is userId or user_id, by the event; of statistics only the nickname is told. */
+
+enum {
+	ITEM_USER_ID,
+	ITEM_VOLUME_USER_ID,
+	ITEM_IS_SCREEN,
+	ITEM_VOLUME,
+	ITEM_USER_NAME,
+	ITEM_IS_REMOTE,
+	ITEM_STREAM_TYPE,
+	ITEM_MEDIA_TYPE,
+	ITEM_BITRATE,
+	ITEM_FRAME_RATE,
+	ITEM_RTT,
+	ITEM_JITTER,
+	ITEM_LOSS,
+	N_ITEM_FIELDS,
+};
+
+static const struct field item_fields[N_ITEM_FIELDS] = {
+	[ITEM_USER_ID] = { "userId", "user_id", ANY_TEXT },
+	[ITEM_VOLUME_USER_ID] = { "user_id", "volume_user_id", ANY_TEXT },
+	[ITEM_IS_SCREEN] = { "isScreen", "is_screen", BOOL },
+	[ITEM_VOLUME] = { "volume", NULL, REAL, .min = 0, .max = 100 },
+	[ITEM_USER_NAME] = { "userName", "user_name", ANY_TEXT },
+	[ITEM_IS_REMOTE] = { "isRemote", "is_remote", BOOL },
+	[ITEM_STREAM_TYPE] = { "streamType", "stream_type", ANY_TEXT, .known = stream_types },
+	[ITEM_MEDIA_TYPE] = { "mediaType", "media_type", ANY_TEXT, .closed = media_types },
+	[ITEM_BITRATE] = { "bitrate", NULL, REAL },
+	[ITEM_FRAME_RATE] = { "frameRate", "frame_rate", REAL },
+	[ITEM_RTT] = { "rtt", NULL, REAL },
+	[ITEM_JITTER] = { "jitter", NULL, REAL },
+	[ITEM_LOSS] = { "pktLossRate", "loss", REAL },
+};
+
+static const struct rule_column item_columns[] = {
+	{ { "stream-interrupted" } },
+	{ { "stream-recovered" } },
+	{ { "volume-indicator" } },
+	{ { "rtc-stats" } },
+};
+
+static const struct rule_row item_rows[] = {
+	{ ITEM_USER_ID,         "RR - -" },
+	{ ITEM_VOLUME_USER_ID,  "-- R -" },
+	{ ITEM_IS_SCREEN,       "RR - -" },
+	{ ITEM_VOLUME,          "-- o -" },
+	{ ITEM_USER_NAME,       "-- - R" },
+	{ ITEM_IS_REMOTE,       "-- - R" },
+	{ ITEM_STREAM_TYPE,     "-- - R" },
+	{ ITEM_MEDIA_TYPE,      "-- - R" },
+	{ ITEM_BITRATE,         "-- - R" },
+	{ ITEM_FRAME_RATE,      "-- - R" },
+	{ ITEM_RTT,             "-- - R" },
+	{ ITEM_JITTER,          "-- - R" },
+	{ ITEM_LOSS,            "-- - R" },
+};
+
+static const struct rules item_rules = {
+	.when = { HRTC_NAME },
+	.n_when = 1,
+	.columns = item_columns,
+	.n_columns = N_ELEMENTS(item_columns),
+	.rows = item_rows,
+	.n_rows = N_ELEMENTS(item_rows),
+};
+
+static const char *const array_kinds[] = {
+	"stream-interrupted", "stream-recovered", "volume-indicator", "rtc-stats", NULL,
+};
+
+static struct dialect_index item_index;
+
+static const struct items items = {
+	.table = "hrtc_item",
+	.fields = item_fields,
+	.n_fields = N_ITEM_FIELDS,
+	.rules = &item_rules,
+	.kinds = array_kinds,
+	.index = &item_index,
+};
+
+static const uint8_t scope_fields[] = { HRTC_ROOM_ID };
+
+static struct dialect_index hrtc_index;
+
+const struct dialect dialect_hrtc = {
+	.source = "hrtc",
+	.title = "Huawei HRTC room events",
+	.table = "hrtc_event",
+	.fields = fields,
+	.n_fields = N_HRTC_FIELDS,
+	.rules = &rules,
+	.kind_field = HRTC_NAME,
+	.items = &items,
+	.scope_fields = scope_fields,
+	.n_scope_fields = N_ELEMENTS(scope_fields),
+	.marks = "hrtc_mark",
+	.timeline = "hrtc_timeline",
+	.index = &hrtc_index,
+};
