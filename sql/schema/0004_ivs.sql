@@ -13,7 +13,7 @@ CREATE TABLE ivs_event (
 	received_us           INTEGER NOT NULL,
 	origin                INTEGER NOT NULL REFERENCES origin,
 	sender_id             TEXT,
-	stamped               INTEGER NOT NULL DEFAULT 0,	-- at_us is not of the event's own telling
+	stamped               INTEGER NOT NULL DEFAULT 0,	-- 1: at_us is the envelope's or of receipt
 	stage_arn             INTEGER,
 	session_id            INTEGER,
 	asked_participant_id  TEXT,		-- whose events were listed; the event's own is participant_id

@@ -12,7 +12,7 @@ CREATE TABLE hrtc_event (
 	received_us      INTEGER NOT NULL,
 	origin           INTEGER NOT NULL REFERENCES origin,
 	sender_id        TEXT,
-	stamped          INTEGER NOT NULL DEFAULT 0,	-- at_us is not of the event's own telling
+	stamped          INTEGER NOT NULL DEFAULT 0,	-- 1: at_us is the envelope's or of receipt
 	name             INTEGER,
 	room_id          INTEGER,		-- the envelope's
 	reporter         INTEGER REFERENCES user,
@@ -25,12 +25,10 @@ CREATE TABLE hrtc_event (
 	media_status     INTEGER,		-- 1 available, 2 unavailable
 	media_reason     INTEGER,		-- 0 offline, 1 muted, 2 not muted
 	error_code       INTEGER,
-	signature_code   INTEGER,		-- the errorCode of signature-expired
 	error_message    TEXT,
 	previous_state   INTEGER,
 	current_state    INTEGER,
-	upload_status    INTEGER,		-- a payload that is a bare number
-	upload_status_field INTEGER,		-- the same as {"status": number}
+	upload_status    INTEGER,		-- 200: the log was taken
 	device_id        INTEGER,
 	device_state     INTEGER,
 	uplink_quality   INTEGER,		-- quality_level.level
@@ -61,7 +59,6 @@ CREATE TABLE hrtc_item (
 	event_id       INTEGER NOT NULL,
 	n              INTEGER NOT NULL,	-- its place in the array, from 0
 	user_id        INTEGER,
-	volume_user_id INTEGER,			-- volume-indicator spells it user_id
 	is_screen      INTEGER,			-- 0 or 1
 	volume         REAL,
 	user_name      INTEGER,

@@ -1,6 +1,6 @@
 SQL_FILES += \
 	sql/schema/0001_init.sql \
 	sql/schema/0002_stream.sql \
-	sql/schema/0003_session.sql
+	sql/schema/0003_session.sql \
 	sql/schema/0004_ivs.sql \
 	sql/schema/0005_hrtc.sql

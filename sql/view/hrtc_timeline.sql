@@ -13,6 +13,9 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.reporter) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.reporter)) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.name) AS event,
+	CASE e.upload_status WHEN 200 THEN 'success' ELSE CASE WHEN e.upload_status THEN 'failure' END END
+		AS outcome,
+	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(
 		coalesce(', ' || (SELECT value FROM dict WHERE id = e.previous_state), '')
 		|| coalesce(' → ' || (SELECT value FROM dict WHERE id = e.current_state), '')
@@ -20,10 +23,8 @@ SELECT
 		|| coalesce(', ' || e.ban_reason, '')
 		|| CASE e.media_reason WHEN 0 THEN ', offline' WHEN 1 THEN ', muted'
 			WHEN 2 THEN ', not muted' ELSE '' END
-		|| coalesce(', ' || (SELECT value FROM dict WHERE id = coalesce(e.error_code, e.signature_code)),
-			'')
 		|| coalesce(', ' || e.error_message, '')
-		|| coalesce(', status ' || coalesce(e.upload_status, e.upload_status_field), '')
+		|| coalesce(', status ' || e.upload_status, '')
 		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.device_state), '')
 		|| coalesce(' ' || (SELECT value FROM dict WHERE id = e.device_id), '')
 		|| coalesce(', up ' || (SELECT name FROM quality_level WHERE level = e.uplink_quality), '')

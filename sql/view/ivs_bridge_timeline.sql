@@ -13,9 +13,10 @@ SELECT
 	e.participant_id,
 	coalesce((SELECT value FROM dict WHERE id = e.event_name),
 		(SELECT value FROM dict WHERE id = e.detail_type)) AS event,
+	NULL AS outcome,
+	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(
-		coalesce(', ' || (SELECT value FROM dict WHERE id = e.error_code), '')
-		|| coalesce(', ' || e.reason, '')
+		coalesce(', ' || e.reason, '')
 		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.resource), ''), 3), '')
 		AS detail,
 	e.scope

@@ -12,9 +12,10 @@ SELECT
 	(SELECT user_id FROM user WHERE id = coalesce(e.new_user, e.previous_user)) AS user_id,
 	coalesce(e.participant_id, e.asked_participant_id) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.name) AS event,
+	NULL AS outcome,
+	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(
-		coalesce(', ' || (SELECT value FROM dict WHERE id = e.error_code), '')
-		|| coalesce(', of ' || e.remote_participant_id, '')
+		coalesce(', of ' || e.remote_participant_id, '')
 		|| CASE WHEN e.replica THEN ', replica' ELSE '' END
 		|| coalesce(', to ' || (SELECT value FROM dict WHERE id = e.destination_stage_arn), '')
 		|| coalesce(', ' || e.previous_capabilities, '')

@@ -2,19 +2,16 @@
 SQL_FILES += \
 	sql/view/stream_mark.sql \
 	sql/view/stream_timeline.sql \
+	sql/view/ivs_mark.sql \
+	sql/view/ivs_timeline.sql \
+	sql/view/ivs_bridge_mark.sql \
+	sql/view/ivs_bridge_timeline.sql \
+	sql/view/hrtc_mark.sql \
+	sql/view/hrtc_timeline.sql \
 	sql/view/client_events.sql \
 	sql/view/join_attempts.sql \
 	sql/view/stage_attempts.sql \
 	sql/view/connects.sql \
-	sql/view/sessions.sql \
-	sql/view/participants.sql \
-	sql/view/peers.sql \
-	sql/view/ivs_mark.sql \
-	sql/view/ivs_bridge_mark.sql \
-	sql/view/hrtc_mark.sql \
-	sql/view/ivs_timeline.sql \
-	sql/view/ivs_bridge_timeline.sql \
-	sql/view/hrtc_timeline.sql \
 	sql/view/stage_events.sql \
 	sql/view/room_events.sql \
 	sql/view/rtc_stats.sql \
@@ -23,6 +20,9 @@ SQL_FILES += \
 	sql/view/volume_levels.sql \
 	sql/view/device_changes.sql \
 	sql/view/connection_states.sql \
+	sql/view/sessions.sql \
+	sql/view/participants.sql \
+	sql/view/peers.sql \
 	sql/view/timeline.sql \
 	sql/view/violations.sql \
 	sql/view/quarantined.sql

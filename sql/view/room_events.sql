@@ -36,11 +36,11 @@ SELECT
 	e.media_reason AS reason,
 	CASE e.media_reason WHEN 0 THEN 'offline' WHEN 1 THEN 'muted' WHEN 2 THEN 'not muted' END
 		AS reason_name,
-	(SELECT value FROM dict WHERE id = coalesce(e.error_code, e.signature_code)) AS errorCode,
+	(SELECT value FROM dict WHERE id = e.error_code) AS errorCode,
 	e.error_message AS errorMsg,
 	(SELECT value FROM dict WHERE id = e.previous_state) AS prevState,
 	(SELECT value FROM dict WHERE id = e.current_state) AS curState,
-	coalesce(e.upload_status, e.upload_status_field) AS upload_status,
+	e.upload_status,
 	(SELECT value FROM dict WHERE id = e.device_id) AS deviceId,
 	(SELECT value FROM dict WHERE id = e.device_state) AS state,
 	e.uplink_quality AS uplinkNetworkQuality,

@@ -14,7 +14,7 @@ SELECT
 	coalesce((SELECT value FROM dict WHERE id = e.room_id),
 		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS roomId,
 	(SELECT user_id FROM user WHERE id = e.reporter) AS reporter,
-	(SELECT value FROM dict WHERE id = i.volume_user_id) AS user_id,
+	(SELECT value FROM dict WHERE id = i.user_id) AS user_id,
 	i.volume,
 	i.extra
 FROM hrtc_event AS e

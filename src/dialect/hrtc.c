@@ -106,7 +106,7 @@ static const struct field fields[N_HRTC_FIELDS] = {
 	[HRTC_MEDIA_REASON] = { "reason", "media_reason", INT(0, 2), .only = on_mute },
 	/* The SDK's own are numbers in quotes, the server's begin with "RTC.": no list has them all. */
 	[HRTC_ERROR_CODE] = { "errorCode", "error_code", ANY_TEXT, .only = on_error },
-	[HRTC_SIGNATURE_CODE] = { "errorCode", "signature_code", ANY_TEXT, .only = on_signature,
+	[HRTC_SIGNATURE_CODE] = { "errorCode", "error_code", ANY_TEXT, .only = on_signature,
 				  .known = signature_codes },
 	[HRTC_ERROR_MESSAGE] = { "errorMsg", "error_message", ANY_TEXT_ONCE },
 	[HRTC_PREVIOUS_STATE] = { "prevState", "previous_state", ANY_TEXT, .only = on_state,
@@ -115,7 +115,7 @@ static const struct field fields[N_HRTC_FIELDS] = {
 				 .closed = connection_states },
 	/* The SDK hands over the bare number. */
 	[HRTC_UPLOAD_STATUS] = { "", "upload_status", ANY_INT, .only = on_upload },
-	[HRTC_UPLOAD_STATUS_FIELD] = { "status", "upload_status_field", ANY_INT, .only = on_upload },
+	[HRTC_UPLOAD_STATUS_FIELD] = { "status", "upload_status", ANY_INT, .only = on_upload },
 	[HRTC_DEVICE_ID] = { "deviceId", "device_id", ANY_TEXT },
 	[HRTC_DEVICE_STATE] = { "state", "device_state", ANY_TEXT, .only = on_device,
 				.closed = device_states },
@@ -160,8 +160,8 @@ static const struct rule_column columns[] = {
 };
 
 /*
- * The context's roomId is asked for where no payload's stands in for it, on
- * events nobody knows too.
+ * The context's roomId is asked for where the payload has none of its own, on
+ * events nobody knows too. The status of log-upload-result may come either way.
  */
 static const struct rule_row rows[] = {
 	/*                            peer-join
@@ -181,7 +181,7 @@ static const struct rule_row rows[] = {
 	                              |||||| |    | |   ||| |    | volume-indicator
 	                              |||||| |    | |   ||| |    | | rtc-stats
 	                              |||||| |    | |   ||| |    | | | any other */
-	{ HRTC_ROOM_ID,              "RRRRRR RRRR R RRR RRR RRRR RR R R R" },
+	{ HRTC_ROOM_ID,              "RRRRRR oooo R RRR Roo RRRR RR R R R" },
 	{ HRTC_PAYLOAD_ROOM_ID,      "oooooo RRRR o ooo oRR oooo oo o o o" },
 	{ HRTC_USER_ID,              "RRRooo RRRR o ooo oRo oooo oo o o o" },
 	{ HRTC_USER_NAME,            "oooooo oooo o ooo oRo oooo oo o o o" },
@@ -230,7 +230,7 @@ enum {
 
 static const struct field item_fields[N_ITEM_FIELDS] = {
 	[ITEM_USER_ID] = { "userId", "user_id", ANY_TEXT },
-	[ITEM_VOLUME_USER_ID] = { "user_id", "volume_user_id", ANY_TEXT },
+	[ITEM_VOLUME_USER_ID] = { "user_id", NULL, ANY_TEXT },
 	[ITEM_IS_SCREEN] = { "isScreen", "is_screen", BOOL },
 	[ITEM_VOLUME] = { "volume", NULL, REAL, .min = 0, .max = 100 },
 	[ITEM_USER_NAME] = { "userName", "user_name", ANY_TEXT },
@@ -291,7 +291,7 @@ static const struct items items = {
 	.index = &item_index,
 };
 
-static const uint8_t scope_fields[] = { HRTC_ROOM_ID };
+static const uint8_t scope_fields[] = { HRTC_ROOM_ID, HRTC_PAYLOAD_ROOM_ID };
 
 static struct dialect_index hrtc_index;
 
@@ -307,6 +307,6 @@ const struct dialect dialect_hrtc = {
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.marks = "hrtc_mark",
-	.timeline = "hrtc_timeline",
+	.session_end = SESSION_ENDS_ALL_LEFT_OR_IDLE,
 	.index = &hrtc_index,
 };

@@ -156,7 +156,8 @@ const struct dialect dialect_ivs = {
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.marks = "ivs_mark",
-	.timeline = "ivs_timeline",
+	.session_end = SESSION_ENDS_ALL_LEFT,
+	.session_named = true,
 	.index = &ivs_index,
 };
 
@@ -248,6 +249,7 @@ const struct dialect dialect_ivs_bridge = {
 	.scope_fields = bridge_scope_fields,
 	.n_scope_fields = N_ELEMENTS(bridge_scope_fields),
 	.marks = "ivs_bridge_mark",
-	.timeline = "ivs_bridge_timeline",
+	.session_end = SESSION_ENDS_ALL_LEFT,
+	.session_named = true,
 	.index = &bridge_index,
 };
