@@ -30,7 +30,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.destination_session_id) AS destinationSessionId,
 	coalesce(e.replica, 0) AS replica,
 	CASE WHEN e.replica THEN
-		CASE WHEN (SELECT value FROM dict WHERE id = e.name) LIKE 'SUBSCRIBE\_%' ESCAPE '\'
+		CASE WHEN (SELECT value FROM dict WHERE id = e.name) GLOB 'SUBSCRIBE_*'
 			THEN e.remote_participant_id
 			ELSE coalesce(e.participant_id, e.asked_participant_id) END
 	END AS replica_participant_id,

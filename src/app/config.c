@@ -15,6 +15,8 @@ enum kind {
 	KIND_SPAN,
 	KIND_SIZE,
 	KIND_COUNT,
+	KIND_JITTER_UNIT,
+	KIND_LOSS_UNIT,
 };
 
 static const char *const expected[] = {
@@ -22,6 +24,16 @@ static const char *const expected[] = {
 	[KIND_SPAN] = "a time span such as 60s, 5min or 4h",
 	[KIND_SIZE] = "a size such as 512K, 64M or 1G",
 	[KIND_COUNT] = "a whole number",
+	[KIND_JITTER_UNIT] = "\"ms\", \"us\" or \"s\"",
+	[KIND_LOSS_UNIT] = "\"percent\" or \"ratio\"",
+};
+
+/* NULL-ended: a value is the number of its word. */
+static const char *const jitter_units[] = {
+	[CONFIG_JITTER_MS] = "ms", [CONFIG_JITTER_US] = "us", [CONFIG_JITTER_S] = "s", NULL,
+};
+static const char *const loss_units[] = {
+	[CONFIG_LOSS_PERCENT] = "percent", [CONFIG_LOSS_RATIO] = "ratio", NULL,
 };
 
 static const struct key {
@@ -55,6 +67,14 @@ static const struct key {
 		"max_connections", KIND_COUNT, offsetof(struct config, max_connections),
 		/* With this many, each holding all it may, the unit's MemoryMax= is not met. */
 		1, LIMIT_PEERS, 1024, true,
+	},
+	[CONFIG_HRTC_JITTER_UNIT] = {
+		"hrtc_jitter_unit", KIND_JITTER_UNIT, offsetof(struct config, hrtc_jitter_unit),
+		CONFIG_JITTER_MS, CONFIG_JITTER_S, CONFIG_JITTER_MS, false,
+	},
+	[CONFIG_HRTC_LOSS_UNIT] = {
+		"hrtc_loss_unit", KIND_LOSS_UNIT, offsetof(struct config, hrtc_loss_unit),
+		CONFIG_LOSS_PERCENT, CONFIG_LOSS_RATIO, CONFIG_LOSS_PERCENT, false,
 	},
 };
 
@@ -124,6 +144,17 @@ static void replace(struct loading *l, char **s, char *value)
 		l->r = -ENOMEM;
 }
 
+static int read_word(const char *const *words, const char *value, int64_t *ret)
+{
+	for (int64_t i = 0; words[i]; i++) {
+		if (strcmp(words[i], value) == 0) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return CONFIG_E_BAD;
+}
+
 static int read_value(const struct key *key, const char *value, int64_t *ret)
 {
 	char *end;
@@ -140,6 +171,10 @@ static int read_value(const struct key *key, const char *value, int64_t *ret)
 		errno = 0;
 		*ret = strtoll(value, &end, 10);
 		return errno == 0 && end != value && !*end ? 0 : CONFIG_E_BAD;
+	case KIND_JITTER_UNIT:
+		return read_word(jitter_units, value, ret);
+	case KIND_LOSS_UNIT:
+		return read_word(loss_units, value, ret);
 	}
 	return CONFIG_E_BAD;
 }
@@ -155,6 +190,10 @@ static int print_value(struct buf *out, const struct key *key, int64_t x)
 		return quantity_print_bytes(out, x);
 	case KIND_COUNT:
 		return buf_printf(out, "%" PRId64, x);
+	case KIND_JITTER_UNIT:
+		return buf_add_str(out, jitter_units[x]);
+	case KIND_LOSS_UNIT:
+		return buf_add_str(out, loss_units[x]);
 	}
 	return 0;
 }

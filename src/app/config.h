@@ -23,6 +23,8 @@ enum config_key {
 	CONFIG_QUARANTINE_MAX,
 	CONFIG_QUERY_TIMEOUT,
 	CONFIG_MAX_CONNECTIONS,
+	CONFIG_HRTC_JITTER_UNIT,
+	CONFIG_HRTC_LOSS_UNIT,
 	N_CONFIG_KEYS,
 };
 
@@ -32,6 +34,18 @@ struct config_app {
 	char *from;	/* owned */
 };
 
+/* What Huawei's SDK tells jitter and loss in: its documents do not say. */
+enum config_jitter_unit {
+	CONFIG_JITTER_MS,
+	CONFIG_JITTER_US,
+	CONFIG_JITTER_S,
+};
+
+enum config_loss_unit {
+	CONFIG_LOSS_PERCENT,
+	CONFIG_LOSS_RATIO,
+};
+
 struct config {
 	bool strict;
 	int64_t attempt_timeout_ms;
@@ -39,6 +53,8 @@ struct config {
 	int64_t quarantine_max_bytes;
 	int64_t query_timeout_ms;
 	int64_t max_connections;
+	int64_t hrtc_jitter_unit;	/* enum config_jitter_unit */
+	int64_t hrtc_loss_unit;		/* enum config_loss_unit */
 	struct config_app *apps;	/* owned */
 	size_t n_apps;
 	char *from[N_CONFIG_KEYS];	/* owned; "FILE:LINE" or "--set"; NULL: the default */

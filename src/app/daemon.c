@@ -412,12 +412,18 @@ static int make_dir(const char *path, mode_t mode, const char *what)
 
 static int open_store(struct daemon *d)
 {
+	static const double jitter_scales[] = {	/* to ms */
+		[CONFIG_JITTER_MS] = 1, [CONFIG_JITTER_US] = 0.001, [CONFIG_JITTER_S] = 1000,
+	};
+	static const double loss_scales[] = { [CONFIG_LOSS_PERCENT] = 1, [CONFIG_LOSS_RATIO] = 100 };
 	_cleanup_(buf_deinit) struct buf why = {};
 	const struct store_options options = {
 		.dir = d->options->state_dir,
 		.attempt_timeout_ms = d->config.attempt_timeout_ms,
 		.session_idle_ms = d->config.session_idle_ms,
 		.quarantine_max_bytes = d->config.quarantine_max_bytes,
+		.hrtc_jitter_scale = jitter_scales[d->config.hrtc_jitter_unit],
+		.hrtc_loss_scale = loss_scales[d->config.hrtc_loss_unit],
 	};
 	int r = store_open(&options, &d->store, &why);
 

@@ -42,6 +42,15 @@ int setting_put_int(struct stmts *s, const char *name, int64_t value)
 	return stmt_run(q);
 }
 
+int setting_put_real(struct stmts *s, const char *name, double value)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(s, STMT_PUT_SETTING);
+
+	stmt_bind_text(q, 1, name, strlen(name));
+	(void) sqlite3_bind_double(q, 2, value);
+	return stmt_run(q);
+}
+
 int setting_put_text(struct stmts *s, const char *name, const char *value)
 {
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(s, STMT_PUT_SETTING);

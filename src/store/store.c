@@ -172,6 +172,12 @@ static int apply_settings(struct store *s, const struct store_options *options)
 		r = setting_put_int(&s->stmts, "attempt_timeout_ms", options->attempt_timeout_ms);
 	if (r == 0)
 		r = setting_put_int(&s->stmts, "session_idle_ms", options->session_idle_ms);
+	if (r == 0)
+		r = setting_put_real(&s->stmts, "hrtc_jitter_scale",
+				     options->hrtc_jitter_scale > 0 ? options->hrtc_jitter_scale : 1);
+	if (r == 0)
+		r = setting_put_real(&s->stmts, "hrtc_loss_scale",
+				     options->hrtc_loss_scale > 0 ? options->hrtc_loss_scale : 1);
 	return r == 0 ? txn_commit(&txn) : r;
 }
 

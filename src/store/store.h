@@ -20,6 +20,8 @@ struct store_options {
 	int64_t attempt_timeout_ms;	/* an open attempt is abandoned after this; 60,000 */
 	int64_t session_idle_ms;	/* a session without an end of its own is over after this; 4 h */
 	int64_t quarantine_max_bytes;	/* bodies kept; 64 MiB */
+	double hrtc_jitter_scale;	/* makes ms of the jitter HRTC clients tell; 0: 1 */
+	double hrtc_loss_scale;		/* makes percent of the loss they tell; 0: 1 */
 };
 
 enum {

@@ -89,7 +89,25 @@ START_TEST(without_any_file_the_defaults_are_in_force)
 	ck_assert_int_eq(t.config.session_idle_ms, 4 * 3600 * 1000);
 	ck_assert_int_eq(t.config.quarantine_max_bytes, 64 << 20);
 	ck_assert_int_eq(t.config.query_timeout_ms, 10000);
+	ck_assert_int_eq(t.config.hrtc_jitter_unit, CONFIG_JITTER_MS);
+	ck_assert_int_eq(t.config.hrtc_loss_unit, CONFIG_LOSS_PERCENT);
 	ck_assert_uint_eq(t.complaints.n, 0);
+}
+END_TEST
+
+START_TEST(a_unit_is_one_of_its_words)
+{
+	write_file(t.etc, "callmeter.conf", "[callmeter]\nhrtc_jitter_unit = us\nhrtc_loss_unit = ratio\n");
+	ck_assert_int_eq(load(), 0);
+	ck_assert_int_eq(t.config.hrtc_jitter_unit, CONFIG_JITTER_US);
+	ck_assert_int_eq(t.config.hrtc_loss_unit, CONFIG_LOSS_RATIO);
+
+	write_file(t.etc, "callmeter.conf", "[callmeter]\nhrtc_jitter_unit = m\nhrtc_loss_unit =\n");
+	ck_assert_int_eq(load(), CONFIG_E_BAD);
+	check_complaints("error: %/etc/callmeter/callmeter.conf:2: hrtc_jitter_unit = m: "
+			 "expected \"ms\", \"us\" or \"s\"\n"
+			 "error: %/etc/callmeter/callmeter.conf:3: hrtc_loss_unit = : "
+			 "expected \"percent\" or \"ratio\"\n");
 }
 END_TEST
 
@@ -200,7 +218,7 @@ END_TEST
 START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 {
 	static const char *const sets[] = { "query_timeout=1500ms" };
-	char path[128], expected[512];
+	char path[128], expected[1024];
 	struct buf text = {};
 
 	write_file(t.etc, "callmeter.conf", "[callmeter]\nquarantine_max = 1024K\n[app]\n7 = web\n");
@@ -213,6 +231,7 @@ START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 			"[callmeter]\n# default\nconformance = lenient\n# default\nattempt_timeout = 1min\n"
 			"# default\nsession_idle = 4h\n# %s:2\nquarantine_max = 1M\n"
 			"# --set\nquery_timeout = 1500ms\n# default\nmax_connections = 1024\n"
+			"# default\nhrtc_jitter_unit = ms\n# default\nhrtc_loss_unit = percent\n"
 			"\n[app]\n# %s:4\n7 = web\n", path, path);
 	ck_assert_str_eq(buf_cstr(&text), expected);
 
@@ -277,6 +296,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, without_any_file_the_defaults_are_in_force);
+	tcase_add_test(c, a_unit_is_one_of_its_words);
 	tcase_add_test(c, the_vendors_main_file_is_read_only_where_there_is_no_other);
 	tcase_add_test(c, drop_ins_apply_in_the_order_of_their_names_and_ours_mask_the_vendors);
 	tcase_add_test(c, a_named_file_is_read_alone_and_has_to_be_there);
