@@ -2,7 +2,8 @@
 SQL_TESTS = \
 	tests/sql/views.py \
 	tests/sql/reports.py \
-	tests/sql/plans.py
+	tests/sql/plans.py \
+	tests/sql/vendors_ivs_hrtc.py
 
 TESTS += $(SQL_TESTS)
 dist_check_SCRIPTS += $(SQL_TESTS)
