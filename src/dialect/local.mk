@@ -11,6 +11,9 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/index.c src/dialect/index.h \
 	src/dialect/judging.h \
 	src/dialect/obey.c \
+	src/dialect/hrtc.c src/dialect/hrtc.h \
+	src/dialect/index.c src/dialect/index.h \
+	src/dialect/ivs.c src/dialect/ivs.h \
 	src/dialect/reader.c src/dialect/reader.h \
 	src/dialect/registry.c \
 	src/dialect/stream.c src/dialect/stream.h \

@@ -15,6 +15,8 @@ enum {
 	LIMIT_PROBLEMS = 40,
 	/* ClientEvents in one GetStream request (the vendor's maxItems). More: rejected "too-many-events". */
 	LIMIT_STREAM_EVENTS = 100,
+	/* Events in one answer of IVS's ListParticipantEvents (the vendor's maxResults). More: the same. */
+	LIMIT_IVS_EVENTS = 100,
 	/* Elements of a payload that is an array. More: rejected "too-long". */
 	LIMIT_ITEMS = 1000,
 	/* A hello's context, which is kept as long as its connection. Longer: rejected "too-long". */

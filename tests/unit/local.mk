@@ -17,6 +17,8 @@ UNIT_TESTS = \
 	tests/unit/test_stream_truth \
 	tests/unit/test_timestamp \
 	tests/unit/test_util \
+	tests/unit/test_vendor_hrtc \
+	tests/unit/test_vendor_ivs \
 	tests/unit/test_when
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -27,7 +29,8 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
-EXTRA_DIST += tests/unit/unit.h tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
+EXTRA_DIST += tests/unit/unit.h tests/unit/vendor_table.h tests/dialect/hrtc.tsv tests/dialect/ivs.tsv
+EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
 
 tests_unit_test_canon_SOURCES = tests/unit/test_canon.c
 tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
@@ -102,3 +105,11 @@ tests_unit_test_when_LDADD = $(UNIT_LDADD)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c
 tests_unit_test_session_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_session_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_vendor_hrtc_SOURCES = tests/unit/test_vendor_hrtc.c
+tests_unit_test_vendor_hrtc_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vendor_hrtc_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_vendor_ivs_SOURCES = tests/unit/test_vendor_ivs.c
+tests_unit_test_vendor_ivs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vendor_ivs_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,95 @@
+/* What Huawei documents of HRTC's client events, tried on whole lines. */
+
+#include "vendor_table.h"
+
+#define TOLD(name, event) "{\"source\":\"hrtc\",\"at\":\"2026-08-21T09:00:00Z\",\"context\":{\"name\":\"" name "\"," \
+	"\"roomId\":\"room_77\",\"userId\":\"u-1\"},\"event\":" event "}"
+#define STATS "\"userName\":\"Ana\",\"isRemote\":false,\"streamType\":\"main\",\"mediaType\":\"audio\"," \
+	"\"bitrate\":42,\"frameRate\":0,\"rtt\":46,\"jitter\":3,\"pktLossRate\":0"
+
+START_TEST(a_number_outside_its_range_is_refused)
+{
+	each_member('*', try_range);
+}
+END_TEST
+
+START_TEST(the_status_of_an_upload_is_a_bare_number_or_a_member)
+{
+	expect_line(TOLD("log-upload-result", "200"), "");
+	expect_line(TOLD("log-upload-result", "500"), "");
+	expect_line(TOLD("log-upload-result", "{\"status\":200}"), "");
+	expect_line(TOLD("log-upload-result", "{}"), "status required");
+	expect_line(TOLD("log-upload-result", "\"200\""), "rejected bad-type event");
+}
+END_TEST
+
+START_TEST(every_element_of_an_array_is_looked_at)
+{
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	static const struct origin origin = { .app = "test" };
+	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+	static const char line[] = TOLD("rtc-stats", "[{" STATS "},{" STATS ",\"codec\":\"opus\"}]");
+
+	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
+	ck_assert_uint_eq(v.batch.items[0].event->n_items, 2);
+	ck_assert_str_eq(v.batch.items[0].event->items[1].extra, "{\"codec\":\"opus\"}");
+	ck_assert_str_eq(v.batch.items[0].event->scope_name, "room_77");
+
+	expect_line(TOLD("rtc-stats", "[]"), "");
+	expect_line(TOLD("stream-recovered", "[{\"userId\":\"a\",\"isScreen\":true},{\"userId\":\"b\"}]"),
+		    "[].isScreen required");
+	expect_line(TOLD("stream-recovered", "[{\"userId\":\"a\",\"isScreen\":true},{\"userId\":\"b\",\"isScreen\":1}]"),
+		    "rejected bad-type [1].isScreen");
+	expect_line(TOLD("volume-indicator", "[{\"user_id\":\"a\",\"volume\":100.5}]"), "rejected out-of-range [0].volume");
+	expect_line(TOLD("volume-indicator", "[{\"userId\":\"a\"}]"), "[].user_id required");
+}
+END_TEST
+
+START_TEST(a_key_that_means_many_things_is_what_its_event_makes_of_it)
+{
+	expect_line(TOLD("peer-leave", "{\"userId\":\"u-2\",\"reason\":{\"code\":10,\"msg\":\"x\"}}"), "");
+	expect_line(TOLD("client-banned", "{\"userId\":\"u-2\",\"reason\":\"x\"}"), "");
+	expect_line(TOLD("client-banned", "{\"userId\":\"u-2\",\"reason\":2}"), "rejected bad-type reason");
+	expect_line(TOLD("mute-audio", "{\"roomId\":\"r\",\"userId\":\"u-2\",\"status\":1,\"reason\":2}"), "");
+	expect_line(TOLD("live-streaming-updated", "{\"status\":\"on\",\"reason\":[1],\"state\":7,\"type\":{}}"), "");
+	expect_line(TOLD("Error", "{\"errorCode\":\"RTC.31000004\",\"errorMsg\":\"x\"}"), "");
+	expect_line(TOLD("Error", "{\"errorCode\":90100013,\"errorMsg\":\"x\"}"), "rejected bad-type errorCode");
+}
+END_TEST
+
+START_TEST(an_event_without_a_name_is_flagged)
+{
+	expect_line("{\"source\":\"hrtc\",\"context\":{\"roomId\":\"r\"},\"event\":{\"userId\":\"u-2\"}}",
+		    "context.name required");
+}
+END_TEST
+
+START_TEST(the_room_may_come_with_the_payload_alone)
+{
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	static const struct origin origin = { .app = "test" };
+	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+	static const char line[] = "{\"source\":\"hrtc\",\"context\":{\"name\":\"kick-room\"},\"event\":{\"roomId\":\"r 1\"}}";
+
+	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
+	ck_assert_uint_eq(v.batch.items[0].event->n_violations, 0);
+	ck_assert_str_eq(v.batch.items[0].event->scope_name, "r 1");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("hrtc");
+
+	load_table("hrtc", "hrtc.tsv");
+	add_table_tests(tcase);
+	tcase_add_test(tcase, a_number_outside_its_range_is_refused);
+	tcase_add_test(tcase, the_status_of_an_upload_is_a_bare_number_or_a_member);
+	tcase_add_test(tcase, every_element_of_an_array_is_looked_at);
+	tcase_add_test(tcase, a_key_that_means_many_things_is_what_its_event_makes_of_it);
+	tcase_add_test(tcase, an_event_without_a_name_is_flagged);
+	tcase_add_test(tcase, the_room_may_come_with_the_payload_alone);
+	return unit_main("vendor_hrtc", tcase);
+}

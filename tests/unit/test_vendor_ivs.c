@@ -1,0 +1,152 @@
+/* What AWS documents of IVS stage events, tried on whole lines. */
+
+#include "vendor_table.h"
+
+#define CONTEXT \
+	"\"context\":{\"stageArn\":\"arn:aws:ivs:us-west-2:123456789012:stage/abcdABCDefgh\"," \
+	"\"sessionId\":\"st-a1b2c3d4e5f6g\"}"
+#define JOINED "{\"name\":\"JOINED\",\"eventTime\":\"2026-08-21T20:30:34+00:00\",\"participantId\":\"p-1\"}"
+#define ENVELOPED(event) "{\"source\":\"ivs\"," CONTEXT ",\"event\":" event "}"
+#define EXCHANGED(token) ENVELOPED("{\"name\":\"TOKEN_EXCHANGED\",\"participantId\":\"p-1\"," \
+	"\"eventTime\":\"2026-08-21T20:33:00Z\",\"newToken\":" token "}")
+/* EventBridge; @more stands behind the type, @detail in the detail. */
+#define BRIDGE(more, detail) \
+	"{\"version\":\"0\",\"id\":\"db65fc17-1612-ef68-3aad-000000000001\",\"source\":\"aws.ivs\"," \
+	"\"account\":\"123456789012\",\"time\":\"2026-08-21T06:36:53Z\",\"region\":\"us-east-1\"," \
+	"\"resources\":[\"arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte\"]," \
+	"\"detail-type\":" more ",\"detail\":{" detail "}}"
+#define PUBLISHED \
+	"\"session_id\":\"st-1CVugbu2cf2n8\",\"event_name\":\"Participant Published\"," \
+	"\"event_time\":\"2026-08-21T06:36:53Z\",\"user_id\":\"\",\"participant_id\":\"03JY4smU3eXc\""
+
+START_TEST(a_member_that_is_of_other_events_is_flagged_and_nothing_else_is)
+{
+	each_member('F', try_forbidden);
+}
+END_TEST
+
+START_TEST(a_text_that_breaks_its_documented_pattern_is_flagged)
+{
+	each_member('*', try_pattern);
+}
+END_TEST
+
+START_TEST(no_member_of_an_event_is_required_but_where_it_happened_is)
+{
+	expect_line(ENVELOPED("{}"), "");
+	expect_line("{\"source\":\"ivs\",\"event\":" JOINED "}",
+		    "context.stageArn required, context.sessionId required");
+}
+END_TEST
+
+START_TEST(a_null_counts_as_absent_where_a_member_is_forbidden)
+{
+	expect_line(ENVELOPED("{\"name\":\"JOINED\",\"participantId\":\"p-1\",\"remoteParticipantId\":null,"
+			      "\"errorCode\":null,\"destinationStageArn\":null,\"newToken\":null}"), "");
+}
+END_TEST
+
+START_TEST(capabilities_are_two_words_at_most)
+{
+	expect_line(EXCHANGED("{\"capabilities\":[]}"), "");
+	expect_line(EXCHANGED("{\"capabilities\":[\"SUBSCRIBE\"]}"), "");
+	expect_line(EXCHANGED("{\"capabilities\":[\"PUBLISH\",\"MODERATE\"]}"), "newToken.capabilities unknown");
+	expect_line(EXCHANGED("{\"capabilities\":[1]}"), "newToken.capabilities unknown");
+	expect_line(EXCHANGED("{\"capabilities\":[\"PUBLISH\",\"SUBSCRIBE\",\"PUBLISH\"]}"),
+		    "rejected too-long newToken.capabilities");
+}
+END_TEST
+
+START_TEST(attributes_have_a_kilobyte_in_all)
+{
+	char line[4096], value[1100];
+
+	for (int more = 0; more < 2; more++) {
+		/* Two keys of four characters, a value of 16, and the rest. */
+		memset(value, 'x', sizeof(value));
+		value[1024 - 24 + more] = '\0';
+		(void) snprintf(line, sizeof(line), EXCHANGED("{\"attributes\":{\"role\":\"0123456789abcdef\",\"rest\":\"%s\"}}"), value);
+		expect_line(line, more ? "rejected too-long newToken.attributes" : "");
+	}
+}
+END_TEST
+
+START_TEST(a_list_of_events_is_taken_apart_wherever_it_stands)
+{
+	static const char *const lines[] = {
+		"{\"source\":\"ivs\"," CONTEXT ",\"events\":[" JOINED "," JOINED "]}",
+		"{\"source\":\"ivs\"," CONTEXT ",\"event\":{\"events\":[" JOINED "," JOINED "],\"nextToken\":\"abc\"}}",
+	};
+	static const struct origin origin = { .app = "test" };
+
+	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
+		_cleanup_(verdict_deinit) struct verdict v = {};
+		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+
+		ck_assert_int_eq(reader_line(&v.reader, &from, lines[i], strlen(lines[i]), &v.batch), 0);
+		ck_assert_uint_eq(v.batch.n_items, 3);
+		for (size_t k = 0; k < 2; k++) {
+			ck_assert_int_eq(v.batch.items[k].kind, ITEM_EVENT);
+			ck_assert_str_eq(v.batch.items[k].event->dialect->table, "ivs_event");
+			ck_assert_uint_eq(v.batch.items[k].event->n_violations, 0);
+			ck_assert_int_eq(v.batch.items[k].event->at_us, INT64_C(1787344234000000));
+		}
+	}
+}
+END_TEST
+
+START_TEST(eventbridge_is_known_as_it_comes_and_within_an_envelope)
+{
+	static const char *const lines[] = {
+		BRIDGE("\"IVS Stage Update\"", PUBLISHED),
+		"{\"source\":\"ivs\",\"app\":\"x\",\"event\":" BRIDGE("\"IVS Stage Update\"", PUBLISHED) "}",
+	};
+	static const struct origin origin = { .app = "test" };
+
+	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
+		_cleanup_(verdict_deinit) struct verdict v = {};
+		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+		const struct event *e;
+
+		ck_assert_int_eq(reader_line(&v.reader, &from, lines[i], strlen(lines[i]), &v.batch), 0);
+		ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
+		e = v.batch.items[0].event;
+		ck_assert_str_eq(e->dialect->table, "ivs_bridge_event");
+		ck_assert_uint_eq(e->n_violations, 0);
+		ck_assert_int_eq(e->at_us, INT64_C(1787294213000000));
+		ck_assert_str_eq(e->scope_name,
+				 "arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte st-1CVugbu2cf2n8");
+	}
+}
+END_TEST
+
+START_TEST(eventbridge_may_tell_what_is_not_known_yet)
+{
+	expect_line(BRIDGE("\"IVS Stage Update\"", PUBLISHED ",\"error_code\":\"QUOTA_EXCEEDED\""), "");
+	expect_line(BRIDGE("\"IVS Stage Update\"", PUBLISHED ",\"error_code\":\"TOO_LOUD\""), "detail.error_code unknown");
+	expect_line(BRIDGE("\"IVS Stage Update\"", "\"event_name\":\"Participant Waved\""), "detail.event_name unknown");
+	expect_line(BRIDGE("\"IVS Weather\"", "\"a\":1"), "detail-type unknown");
+	expect_line(BRIDGE("\"IVS Participant Recording State Change\"", "\"event_name\":\"Recording Start\""), "");
+	expect_line("{\"detail-type\":\"IVS Composition State Change\",\"source\":\"aws.ivs\",\"resources\":"
+		    "[\"arn:aws:ivs:us-east-1:123456789012:composition/x\"],\"detail\":{\"event_name\":\"Session Start\","
+		    "\"stage_arn\":\"arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte\"}}", "");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("ivs");
+
+	load_table("ivs", "ivs.tsv");
+	add_table_tests(tcase);
+	tcase_add_test(tcase, a_member_that_is_of_other_events_is_flagged_and_nothing_else_is);
+	tcase_add_test(tcase, a_text_that_breaks_its_documented_pattern_is_flagged);
+	tcase_add_test(tcase, no_member_of_an_event_is_required_but_where_it_happened_is);
+	tcase_add_test(tcase, a_null_counts_as_absent_where_a_member_is_forbidden);
+	tcase_add_test(tcase, capabilities_are_two_words_at_most);
+	tcase_add_test(tcase, attributes_have_a_kilobyte_in_all);
+	tcase_add_test(tcase, a_list_of_events_is_taken_apart_wherever_it_stands);
+	tcase_add_test(tcase, eventbridge_is_known_as_it_comes_and_within_an_envelope);
+	tcase_add_test(tcase, eventbridge_may_tell_what_is_not_known_yet);
+	return unit_main("vendor_ivs", tcase);
+}
