@@ -14,7 +14,8 @@ SYSTEM_TESTS = \
 	tests/system/faults.py \
 	tests/system/service.py \
 	tests/system/kill.py \
-	tests/system/load.py
+	tests/system/load.py \
+	tests/system/vendor_ivs_hrtc.py
 SYSTEM_MODULES = \
 	tests/system/harness.py \
 	tests/system/stream.py \

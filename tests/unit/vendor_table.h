@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialect/dialect.h"
 #include "dialect/reader.h"
 #include "util/macros.h"
 

@@ -1,0 +1,277 @@
+"""AWS IVS and Huawei HRTC, from the socket to the views and the record."""
+
+import base64
+import glob
+import json
+
+from harness import Daemon, equal, run, test
+
+ARN = "arn:aws:ivs:us-west-2:123456789012:stage/abcdABCDefgh"
+SESSION = "st-a1b2c3d4e5f6g"
+STAGE = {"source": "ivs", "context": {"stageArn": ARN, "sessionId": SESSION}}
+HOST, VIEWER = "abCDEf12GHIj", "zzCDEf12GHIj"
+
+
+def stage_event(time_of_day, name, participant, **members):
+    return {"eventTime": f"2026-08-21T{time_of_day}+00:00", "name": name, "participantId": participant, **members}
+
+
+NEWEST_FIRST = {**STAGE, "events": [
+    stage_event("20:36:28", "LEFT", HOST), stage_event("20:36:28", "PUBLISH_STOPPED", HOST),
+    stage_event("20:30:34", "PUBLISH_STARTED", HOST), stage_event("20:30:34", "JOINED", HOST)]}
+TROUBLE = {**STAGE, "events": [
+    stage_event("20:31:02", "SUBSCRIBE_ERROR", VIEWER, remoteParticipantId=HOST, errorCode="PUBLISHER_NOT_FOUND",
+                replica=True),
+    stage_event("20:31:05", "PUBLISH_ERROR", VIEWER, errorCode="BITRATE_EXCEEDED"),
+    stage_event("20:31:09", "REPLICATION_STARTED", HOST, destinationSessionId="st-b1b2c3d4e5f6g",
+                destinationStageArn="arn:aws:ivs:us-west-2:234567890123:stage/bcdABCDefghi")]}
+EXPIRY = {"userId": "ana", "expirationTime": "2026-08-22T08:00:00+00:00"}
+EXCHANGED = {**STAGE, "events": [stage_event(
+    "20:33:00", "TOKEN_EXCHANGED", HOST,
+    previousToken={"capabilities": ["SUBSCRIBE"], "attributes": {"role": "viewer"}, **EXPIRY},
+    newToken={"capabilities": ["PUBLISH", "SUBSCRIBE"], "attributes": {"role": "host"}, **EXPIRY})]}
+BRIDGED = {
+    "version": "0", "id": "db65fc17-1612-ef68-3aad-000000000001", "detail-type": "IVS Stage Update",
+    "source": "aws.ivs", "account": "123456789012", "time": "2026-08-21T06:36:53Z", "region": "us-east-1",
+    "resources": ["arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte"],
+    "detail": {"session_id": "st-1CVugbu2cf2n8", "event_name": "Participant Published",
+               "event_time": "2026-08-21T06:36:53Z", "user_id": "", "participant_id": "03JY4smU3eXc"}}
+
+
+def told(time_of_day, name, event, reporter="u-1", room="room_77"):
+    return {"source": "hrtc", "at": f"2026-08-21T{time_of_day}Z", "event": event,
+            "context": {"name": name, "roomId": room, "userId": reporter}}
+
+
+def stats(user, remote, stream, media, bitrate, fps, rtt, jitter, loss):
+    return {"userName": user, "isRemote": remote, "streamType": stream, "mediaType": media, "bitrate": bitrate,
+            "frameRate": fps, "rtt": rtt, "jitter": jitter, "pktLossRate": loss}
+
+
+ROOM = [
+    told("09:00:00.250", "connection-state-changed", {"prevState": "CONNECTING", "curState": "CONNECTED"}),
+    told("09:00:04.000", "rtc-stats", [stats("Ana", False, "main", "video", 1180, 24, 46, 7, 0.4),
+                                       stats("Ana", False, "main", "audio", 42, 0, 46, 3, 0),
+                                       stats("Bo", True, "desktop", "video", 380, 5, 0, 22, 3.1)]),
+    told("09:00:06.000", "network-quality", {"uplinkNetworkQuality": 2, "downlinkNetworkQuality": 5}),
+    told("09:00:08.000", "stream-interrupted", [{"userId": "u-2", "isScreen": True}]),
+    told("09:20:00.000", "peer-leave",
+         {"userId": "u-2", "userName": "Bo", "reason": {"code": 7, "msg": "Reconnection times out."}}),
+    told("09:21:00.000", "Error", {"errorCode": "90100013", "errorMsg": "websocket reconnect timeout"})]
+
+
+def accepted(daemon, lines, stored, flagged=0):
+    answers = daemon.tell(*lines)
+    equal(answers.counts(), (len(lines), stored, flagged, 0, 0), f"the ack of {answers.verdicts}")
+    return answers
+
+
+@test
+def a_stage_session_is_recorded_from_a_list_that_is_newest_first():
+    with Daemon() as daemon:
+        accepted(daemon, [NEWEST_FIRST], 4)
+        equal(daemon.tell(NEWEST_FIRST).counts(), (1, 0, 0, 4, 0), "the same again")
+        row = daemon.row("select * from sessions")
+        equal((row["source"], row["session_id"], row["call_id"], row["status"], row["started"], row["ended"],
+               row["peak_participants"], row["events"]),
+              ("ivs", SESSION, ARN, "ENDED", "2026-08-21T20:30:34.000Z", "2026-08-21T20:36:28.000Z", 1, 4), "session")
+        row = daemon.row("select * from participants")
+        equal((row["participant_id"], row["duration_ms"], row["how_left_class"]), (HOST, 354000, "normal"),
+              "participant")
+
+
+@test
+def errors_replicas_and_replications_are_told_by_the_vendors_names():
+    with Daemon() as daemon:
+        accepted(daemon, [TROUBLE], 3)
+        rows = daemon.rows("select * from stage_events order by timestamp_ms")
+        equal([(r["name"], r["participantId"], r["remoteParticipantId"], r["errorCode"], r["replica"],
+                r["replica_participant_id"]) for r in rows],
+              [("SUBSCRIBE_ERROR", VIEWER, HOST, "PUBLISHER_NOT_FOUND", 1, HOST),
+               ("PUBLISH_ERROR", VIEWER, None, "BITRATE_EXCEEDED", 0, None),
+               ("REPLICATION_STARTED", HOST, None, None, 0, None)], "stage_events")
+        equal((rows[2]["destinationStageArn"], rows[2]["destinationSessionId"]),
+              ("arn:aws:ivs:us-west-2:234567890123:stage/bcdABCDefghi", "st-b1b2c3d4e5f6g"), "destination")
+        equal(rows[0]["extra"], None, "extra")
+
+
+@test
+def an_exchanged_token_tells_what_it_allows():
+    with Daemon() as daemon:
+        accepted(daemon, [EXCHANGED], 1)
+        row = daemon.row("select * from stage_events")
+        equal([json.loads(row[f"{token}_{key}"]) for token in ("previousToken", "newToken")
+               for key in ("capabilities", "attributes")],
+              [["SUBSCRIBE"], {"role": "viewer"}, ["PUBLISH", "SUBSCRIBE"], {"role": "host"}], "tokens")
+        equal((row["newToken_userId"], row["newToken_expirationTime"], row["user_id"]),
+              ("ana", "2026-08-22T08:00:00.000Z", "ana"), "user and expiry")
+
+
+@test
+def no_token_reaches_the_disk():
+    def part(data):
+        return base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
+
+    token = ".".join((part({"alg": "ES384", "typ": "JWT"}), part({"jti": "secret-of-the-token"}), "c2lnbmF0dXJl" * 8))
+    with Daemon() as daemon:
+        answers = daemon.tell(
+            {**STAGE, "event": stage_event("20:33:00", "TOKEN_EXCHANGED", HOST, newToken=token)},
+            {**STAGE, "event": stage_event("20:33:01", "JOINED", HOST, replica="no", previousToken=token)},
+            {"source": "hrtc", "context": {"name": "Error", "roomId": "r", "userId": "u"},
+             "event": {"errorCode": "1", "errorMsg": f"cannot join with {token}"}})
+        equal(answers.counts()[1], 2, f"stored of {answers.verdicts}")
+        daemon.terminate()
+        for path in glob.glob(daemon.state_dir + "/*"):
+            with open(path, "rb") as f:
+                data = f.read()
+            assert token.split(".")[1].encode() not in data, f"{path} holds the token"
+
+
+@test
+def eventbridge_comes_as_it_is():
+    with Daemon() as daemon:
+        accepted(daemon, [BRIDGED], 1)
+        row = daemon.row("select * from stage_events")
+        equal((row["name"], row["event_name"], row["stageArn"], row["sessionId"], row["participantId"],
+               row["timestamp"], row["bridge_id"], row["extra"]),
+              ("PUBLISH_STARTED", "Participant Published", "arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte",
+               "st-1CVugbu2cf2n8", "03JY4smU3eXc", "2026-08-21T06:36:53.000Z",
+               "db65fc17-1612-ef68-3aad-000000000001", None), "stage_events")
+        row = daemon.row("select * from participants")
+        equal((row["participant_id"], row["joined"]), ("03JY4smU3eXc", None), "participants")
+
+
+@test
+def both_forms_of_one_session_are_one_session():
+    bridged = {**BRIDGED, "resources": [ARN], "detail": {
+        **BRIDGED["detail"], "session_id": SESSION, "participant_id": HOST, "event_time": "2026-08-21T20:30:34Z"}}
+    with Daemon() as daemon:
+        accepted(daemon, [bridged, NEWEST_FIRST], 5)
+        equal(daemon.value("select count(*) from sessions"), 1, "sessions")
+        row = daemon.row("select * from participants")
+        equal((row["joined"], row["left"], row["events"]),
+              ("2026-08-21T20:30:34.000Z", "2026-08-21T20:36:28.000Z", 5), "participants")
+        equal([r["event"] for r in daemon.rows("select event from timeline where session_id = ? order by event",
+                                               SESSION)],
+              ["JOINED", "LEFT", "PUBLISH_STARTED", "PUBLISH_STOPPED", "Participant Published"], "timeline")
+
+
+@test
+def what_breaks_the_documents_is_flagged_or_refused_by_name():
+    cases = [
+        (stage_event("20:00:00", "JOINED", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
+        (stage_event("20:00:01", "SUBSCRIBE_STARTED", HOST), "remoteParticipantId", "required"),
+        (stage_event("20:00:02", "LEFT", HOST, errorCode="QUOTA_EXCEEDED"), "errorCode", "forbidden"),
+        (stage_event("20:00:03", "PUBLISH_ERROR", HOST, errorCode="NEW_ONE"), "errorCode", "unknown"),
+        (stage_event("20:00:04", "HAND_RAISED", HOST), "name", "unknown"),
+        (stage_event("20:00:05", "JOINED", "not an id!"), "participantId", "pattern")]
+    with Daemon() as daemon:
+        answers = daemon.tell({**STAGE, "events": [event for event, _, _ in cases]})
+        equal(answers.counts(), (1, len(cases), len(cases), 0, 0), "ack")
+        equal([(v["violations"][0]["field"], v["violations"][0]["rule"]) for v in answers.verdicts],
+              [case[1:] for case in cases], "verdicts")
+        equal(daemon.value("select count(*) from violations where source = 'ivs'"), len(cases), "violations")
+        verdict = daemon.tell({**STAGE, "event": stage_event("20:00:06", "JOINED", "x" * 65)}).only_verdict()
+        equal((verdict["verdict"], verdict["code"], verdict["field"]), ("rejected", "too-long", "participantId"),
+              "too long")
+
+
+@test
+def a_room_is_recorded_as_its_client_tells_it():
+    with Daemon() as daemon:
+        accepted(daemon, ROOM, 6)
+        row = daemon.row("select * from connection_states")
+        equal((row["prevState"], row["curState"], row["roomId"], row["reporter"], row["timestamp"]),
+              ("CONNECTING", "CONNECTED", "room_77", "u-1", "2026-08-21T09:00:00.250Z"), "connection_states")
+        rows = daemon.rows("select * from rtc_stats order by n")
+        equal([(r["userName"], r["isRemote"], r["streamType"], r["mediaType"], r["bitrate_kbps"], r["frame_rate"],
+                r["rtt_ms"], r["jitter_ms"], r["loss_percent"], r["latency_ms"]) for r in rows],
+              [("Ana", 0, "main", "video", 1180, 24, 46, 7, 0.4, 46), ("Ana", 0, "main", "audio", 42, 0, 46, 3, 0, 46),
+               ("Bo", 1, "desktop", "video", 380, 5, 0, 22, 3.1, 46)], "rtc_stats")
+        # 46 + 2 * 22 + 10 = 100 ms; 93.2 - 2.5 - 7.75 = 82.95
+        r = 82.95
+        assert abs(rows[2]["mos"] - (1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r))) < 0.001, rows[2]["mos"]
+        row = daemon.row("select * from network_quality")
+        equal((row["uplink_name"], row["downlink_name"]), ("good", "very poor"), "network_quality")
+        row = daemon.row("select * from stream_interruptions")
+        equal((row["userId"], row["isScreen"], row["ended_ms"]), ("u-2", 1, None), "stream_interruptions")
+        row = daemon.row("select * from room_events where name = 'peer-leave'")
+        equal((row["reason_code"], row["reason_msg"], row["leave_reason"], row["leave_class"]),
+              (7, "Reconnection times out.", "reconnection timeout", "failure"), "peer-leave")
+        row = daemon.row("select * from room_events where name = 'Error'")
+        equal((row["errorCode"], row["errorMsg"]), ("90100013", "websocket reconnect timeout"), "Error")
+        equal(daemon.rows("select participant_id, display_name, is_local, how_left, how_left_class "
+                          "from participants order by participant_id"),
+              [{"participant_id": "u-1", "display_name": "Ana", "is_local": 1, "how_left": None,
+                "how_left_class": None} | {k: v for k, v in daemon.row(
+                    "select how_left, how_left_class from participants where participant_id = 'u-1'").items()},
+               {"participant_id": "u-2", "display_name": "Bo", "is_local": 0, "how_left": "reconnection timeout",
+                "how_left_class": "failure"}], "participants")
+
+
+@test
+def every_documented_payload_of_a_room_is_accepted():
+    mute = {"roomId": "room_77", "userId": "u-2", "status": 1, "reason": 1}
+    stream = {"userId": "u-2", "streamId": "s-9", "type": "main", "hasAudio": True, "hasVideo": False}
+    payloads = [
+        ("peer-join", {"userId": "u-2", "userName": "Bo"}), ("peer-join", {"userId": "u-3"}),
+        ("peer-leave", {"userId": "u-3"}), ("stream-added", stream), ("stream-removed", stream),
+        ("stream-updated", stream), ("stream-subscribed", stream),
+        ("client-banned", {"userId": "u-1", "reason": "joined elsewhere"}),
+        ("mute-audio", mute), ("unmute-audio", mute), ("mute-video", mute), ("unmute-video", mute),
+        ("log-upload-result", 200), ("log-upload-result", {"status": 500}),
+        ("signature-expired", {"errorCode": "90100030", "errorMsg": "signature expired"}),
+        ("signature-expired", {"errorCode": "90100031", "errorMsg": "signature invalid"}),
+        ("camera-changed", {"deviceId": "c", "state": "ADD"}),
+        ("recording-device-changed", {"deviceId": "m", "state": "REMOVE"}),
+        ("playback-device-changed", {"deviceId": "s", "state": "ADD"}),
+        ("stream-recovered", [{"userId": "u-2", "isScreen": False}]),
+        ("volume-indicator", [{"user_id": "u-2", "volume": 55}, {"user_id": "u-3"}]),
+        ("remote-user-name-changed", {"roomId": "room_77", "userId": "u-2", "userName": "Bob"}),
+        ("kick-room", {"roomId": "room_77"}), ("live-streaming-updated", {"any": ["thing"]})]
+    with Daemon() as daemon:
+        accepted(daemon, [told(f"10:00:{n:02}.000", *p) for n, p in enumerate(payloads)], len(payloads))
+        equal([r["name"] for r in daemon.rows("select name from room_events order by timestamp_ms")],
+              [name for name, _ in payloads], "room_events")
+        equal([r["upload_status"] for r in daemon.rows(
+            "select upload_status from room_events where name = 'log-upload-result' order by timestamp_ms")],
+              [200, 500], "upload_status")
+        equal([(r["kind"], r["state"]) for r in daemon.rows("select * from device_changes order by timestamp_ms")],
+              [("camera", "ADD"), ("recording", "REMOVE"), ("playback", "ADD")], "device_changes")
+        equal([(r["user_id"], r["volume"]) for r in daemon.rows("select * from volume_levels order by n")],
+              [("u-2", 55), ("u-3", None)], "volume_levels")
+        equal(json.loads(daemon.value("select extra from room_events where name = 'live-streaming-updated'")),
+              {"any": ["thing"]}, "extra")
+
+
+@test
+def a_signature_without_its_code_is_stored_all_the_same():
+    with Daemon() as daemon:
+        answers = daemon.tell(told("10:00:00", "signature-expired", {"errorMsg": "signature expired"}))
+        equal(answers.only_verdict()["violations"], [{"field": "errorCode", "rule": "required"}], "violations")
+        equal(daemon.value("select errorMsg from room_events"), "signature expired", "stored")
+
+
+@test
+def a_hello_names_the_room_and_the_user_once():
+    with Daemon() as daemon:
+        answers = daemon.tell(
+            {"hello": {"source": "hrtc", "context": {"roomId": "room_5", "userId": "u-7"}}},
+            {"at": "2026-08-21T10:00:00Z", "context": {"name": "peer-join"}, "event": {"userId": "u-8"}},
+            {"at": "2026-08-21T10:00:01Z", "context": {"name": "log-upload-result"}, "event": 200})
+        equal(answers.counts(), (3, 2, 0, 0, 0), f"ack of {answers.verdicts}")
+        equal([(r["roomId"], r["reporter"]) for r in daemon.rows("select * from room_events")],
+              [("room_5", "u-7")] * 2, "room_events")
+
+
+@test
+def the_units_are_those_of_the_configuration():
+    with Daemon("--set", "hrtc_jitter_unit=us", "--set", "hrtc_loss_unit=ratio") as daemon:
+        accepted(daemon, [told("09:00:00", "rtc-stats", [
+            stats("Ana", False, "main", "audio", 40, 0, 100, 20000, 0.02)])], 1)
+        row = daemon.row("select * from rtc_stats")
+        equal((row["jitter"], row["jitter_ms"], row["pktLossRate"], row["loss_percent"]), (20000, 20, 0.02, 2), "units")
+        assert abs(row["mos"] - 4.181) < 0.001, row["mos"]
+
+
+run()
