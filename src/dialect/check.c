@@ -114,15 +114,45 @@ int check_time(const char *name, const struct scan *scan, uint32_t i, struct com
 		   quote_node(scan, i, quote));
 }
 
-int check_json(const char *name, const struct scan *scan, uint32_t i, struct complaints *c)
+/* The characters of all keys and texts in node @i. */
+static size_t count_chars(const struct scan *scan, uint32_t i)
+{
+	size_t n = 0;
+
+	for (uint32_t k = i; k < scan->nodes[i].next; k++)
+		if (scan->nodes[k].type == JSON_STRING)
+			n += utf8_count(scan->nodes[k].s, scan->nodes[k].n);
+	return n;
+}
+
+/* Whether an array has only texts of the list. */
+static bool all_in_list(const char *const *list, const struct scan *scan, uint32_t i)
+{
+	for (uint32_t k = i + 1; k < scan->nodes[i].next; k = scan->nodes[k].next)
+		if (scan->nodes[k].type != JSON_STRING || !in_list(list, &scan->nodes[k]))
+			return false;
+	return true;
+}
+
+int check_json(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
+	       struct complaints *c)
 {
 	const struct json_node *v = &scan->nodes[i];
 	char quote[QUOTE_SIZE];
+	size_t n_chars;
 
-	if (v->type == JSON_OBJECT || v->type == JSON_ARRAY)
-		return CHECK_OK;
-	return BAD(c, "bad-type", name, "%s is %s, but must be an object or an array: send it so",
-		   name, quote_node(scan, i, quote));
+	if (v->type != JSON_OBJECT && v->type != JSON_ARRAY)
+		return BAD(c, "bad-type", name, "%s is %s, but must be an object or an array: send it so",
+			   name, quote_node(scan, i, quote));
+	if (field->max > 0 && v->n > field->max)
+		return BAD(c, "too-long", name, "%s has %" PRIu32 " elements, but may have at most %" PRId64
+			   ": send fewer", name, v->n, field->max);
+	n_chars = field->max_chars > 0 ? count_chars(scan, i) : 0;
+	if (n_chars > field->max_chars)
+		return BAD(c, "too-long", name,
+			   "%s has %zu characters in its keys and texts, but may have at most %" PRIu32
+			   ": shorten them", name, n_chars, field->max_chars);
+	return field->known && !all_in_list(field->known, scan, i) ? CHECK_UNKNOWN : CHECK_OK;
 }
 
 int check_list_type(const char *name, const struct scan *scan, uint32_t i, struct complaints *c)

@@ -30,8 +30,9 @@ enum check_result {
 int check_value(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		struct complaints *c, struct value *ret);
 
-/* Whether node @i is an object or an array, for a FIELD_JSON. Returns as above. */
-int check_json(const char *name, const struct scan *scan, uint32_t i, struct complaints *c);
+/* Whether node @i is an object or an array as the FIELD_JSON allows it. Returns as above. */
+int check_json(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
+	       struct complaints *c);
 
 /* Complain of node @i where a list of one value should be. Returns 0 or -ENOMEM. */
 int check_list_type(const char *name, const struct scan *scan, uint32_t i, struct complaints *c);

@@ -24,7 +24,11 @@ enum field_type {
 /* Where a field is looked for. */
 enum field_from {
 	FROM_PAYLOAD = 0,
-	FROM_CONTEXT,	/* the envelope's context: what the payload of some vendors does not say */
+	/*
+	 * The envelope's context: what the payload of some vendors does not say. One that is
+	 * required is not missed where the payload has it, or should have it, by the same name.
+	 */
+	FROM_CONTEXT,
 };
 
 /* What is kept out of the record unless the configuration asks for it. */
@@ -60,7 +64,7 @@ struct field {
 	const char *name;
 	/*
 	 * In the vendor's table; NULL: as name. Fields may share one if no event has a value
-	 * for two of them.
+	 * for two of them; a rule that asks for one of them is content with another.
 	 */
 	const char *column;
 	uint8_t type;			/* enum field_type */
@@ -70,10 +74,10 @@ struct field {
 	uint8_t privacy;		/* enum field_privacy */
 	bool required;			/* of every event */
 	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
-	uint32_t max_chars;		/* FIELD_TEXT, FIELD_JSON; 0: as many as a line has */
-	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min */
+	uint32_t max_chars;		/* FIELD_TEXT; of FIELD_JSON's keys and texts in all; 0: as many as a line has */
+	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min; max: elements of FIELD_JSON, if not 0 */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
-	const char *const *known;	/* NULL-ended: another value is flagged "unknown" */
+	const char *const *known;	/* NULL-ended: another value, or element of FIELD_JSON, is flagged "unknown" */
 	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
 	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */
 	/* NULL-ended: the field is this one only on events of these kinds; elsewhere the key is another's or nobody's. */

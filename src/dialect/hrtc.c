@@ -9,7 +9,8 @@
 /*
  * The payload is what the web SDK hands to a callback: it bears no name, no time
  * and mostly no room. Name, room and the client's own user come in the context,
- * the time as the envelope's at. What is not documented of an event is taken if
+ * the time as the envelope's at; where a payload tells its room, the context need
+ * not. What is not documented of an event is taken if
  * it is no riddle: `reason` and `status` are three things each, so each is this
  * one only where the vendor says so.
  */
@@ -45,6 +46,8 @@ static const char *const on_device[] = {
 	"camera-changed", "recording-device-changed", "playback-device-changed", NULL,
 };
 static const char *const on_quality[] = { "network-quality", NULL };
+static const char *const on_interruption[] = { "stream-interrupted", "stream-recovered", NULL };
+static const char *const on_volume[] = { "volume-indicator", NULL };
 static const char *const on_stream[] = {
 	"stream-added", "stream-removed", "stream-updated", "stream-subscribed", NULL,
 };
@@ -93,7 +96,7 @@ enum {
 static const struct field fields[N_HRTC_FIELDS] = {
 	[HRTC_NAME] = { "name", NULL, ANY_TEXT, .from = FROM_CONTEXT, .required = true,
 			.known = names },
-	[HRTC_ROOM_ID] = { "roomId", "room_id", TEXT(64), .from = FROM_CONTEXT },
+	[HRTC_ROOM_ID] = { "roomId", "room_id", TEXT(64), .from = FROM_CONTEXT, .required = true },
 	[HRTC_REPORTER] = { "userId", "reporter", TEXT(64), .from = FROM_CONTEXT,
 			    .role = ROLE_USER },
 	[HRTC_PAYLOAD_ROOM_ID] = { "roomId", "payload_room_id", TEXT(64) },
@@ -148,21 +151,9 @@ static const struct rule_column columns[] = {
 	{ { "network-quality" } },
 	{ { "remote-user-name-changed" } },
 	{ { "kick-room" } },
-	{ { "stream-added" } },
-	{ { "stream-removed" } },
-	{ { "stream-updated" } },
-	{ { "stream-subscribed" } },
-	{ { "stream-interrupted" } },
-	{ { "stream-recovered" } },
-	{ { "volume-indicator" } },
-	{ { "rtc-stats" } },
-	{ { NULL } },
 };
 
-/*
- * The context's roomId is asked for where the payload has none of its own, on
- * events nobody knows too. The status of log-upload-result may come either way.
- */
+/* The status of log-upload-result may as well be the payload itself. */
 static const struct rule_row rows[] = {
 	/*                            peer-join
 	                              |peer-leave
@@ -175,29 +166,23 @@ static const struct rule_row rows[] = {
 	                              |||||| |    | camera-, recording-, playback-device-changed
 	                              |||||| |    | |   network-quality
 	                              |||||| |    | |   |remote-user-name-changed
-	                              |||||| |    | |   ||kick-room
-	                              |||||| |    | |   ||| stream-added, -removed, -updated, -subscribed
-	                              |||||| |    | |   ||| |    stream-interrupted, -recovered
-	                              |||||| |    | |   ||| |    | volume-indicator
-	                              |||||| |    | |   ||| |    | | rtc-stats
-	                              |||||| |    | |   ||| |    | | | any other */
-	{ HRTC_ROOM_ID,              "RRRRRR oooo R RRR Roo RRRR RR R R R" },
-	{ HRTC_PAYLOAD_ROOM_ID,      "oooooo RRRR o ooo oRR oooo oo o o o" },
-	{ HRTC_USER_ID,              "RRRooo RRRR o ooo oRo oooo oo o o o" },
-	{ HRTC_USER_NAME,            "oooooo oooo o ooo oRo oooo oo o o o" },
-	{ HRTC_BAN_REASON,           "ooRooo oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_MEDIA_STATUS,         "oooooo RRRR o ooo ooo oooo oo o o o" },
-	{ HRTC_MEDIA_REASON,         "oooooo RRRR o ooo ooo oooo oo o o o" },
-	{ HRTC_ERROR_CODE,           "oooRoo oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_SIGNATURE_CODE,       "ooooRo oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_ERROR_MESSAGE,        "oooRRo oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_PREVIOUS_STATE,       "oooooR oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_CURRENT_STATE,        "oooooR oooo o ooo ooo oooo oo o o o" },
-	{ HRTC_UPLOAD_STATUS_FIELD,  "oooooo oooo R ooo ooo oooo oo o o o" },
-	{ HRTC_DEVICE_ID,            "oooooo oooo o RRR ooo oooo oo o o o" },
-	{ HRTC_DEVICE_STATE,         "oooooo oooo o RRR ooo oooo oo o o o" },
-	{ HRTC_UPLINK_QUALITY,       "oooooo oooo o ooo Roo oooo oo o o o" },
-	{ HRTC_DOWNLINK_QUALITY,     "oooooo oooo o ooo Roo oooo oo o o o" },
+	                              |||||| |    | |   ||kick-room */
+	{ HRTC_PAYLOAD_ROOM_ID,      "oooooo RRRR o ooo oRR" },
+	{ HRTC_USER_ID,              "RRRooo RRRR o ooo oRo" },
+	{ HRTC_USER_NAME,            "oooooo oooo o ooo oRo" },
+	{ HRTC_BAN_REASON,           "ooRooo oooo o ooo ooo" },
+	{ HRTC_MEDIA_STATUS,         "oooooo RRRR o ooo ooo" },
+	{ HRTC_MEDIA_REASON,         "oooooo RRRR o ooo ooo" },
+	{ HRTC_ERROR_CODE,           "oooRoo oooo o ooo ooo" },
+	{ HRTC_SIGNATURE_CODE,       "ooooRo oooo o ooo ooo" },
+	{ HRTC_ERROR_MESSAGE,        "oooRRo oooo o ooo ooo" },
+	{ HRTC_PREVIOUS_STATE,       "oooooR oooo o ooo ooo" },
+	{ HRTC_CURRENT_STATE,        "oooooR oooo o ooo ooo" },
+	{ HRTC_UPLOAD_STATUS_FIELD,  "oooooo oooo R ooo ooo" },
+	{ HRTC_DEVICE_ID,            "oooooo oooo o RRR ooo" },
+	{ HRTC_DEVICE_STATE,         "oooooo oooo o RRR ooo" },
+	{ HRTC_UPLINK_QUALITY,       "oooooo oooo o ooo Roo" },
+	{ HRTC_DOWNLINK_QUALITY,     "oooooo oooo o ooo Roo" },
 };
 
 static const struct rules rules = {
@@ -229,8 +214,8 @@ enum {
 };
 
 static const struct field item_fields[N_ITEM_FIELDS] = {
-	[ITEM_USER_ID] = { "userId", "user_id", ANY_TEXT },
-	[ITEM_VOLUME_USER_ID] = { "user_id", NULL, ANY_TEXT },
+	[ITEM_USER_ID] = { "userId", "user_id", ANY_TEXT, .only = on_interruption },
+	[ITEM_VOLUME_USER_ID] = { "user_id", NULL, ANY_TEXT, .only = on_volume },
 	[ITEM_IS_SCREEN] = { "isScreen", "is_screen", BOOL },
 	[ITEM_VOLUME] = { "volume", NULL, REAL, .min = 0, .max = 100 },
 	[ITEM_USER_NAME] = { "userName", "user_name", ANY_TEXT },

@@ -4,8 +4,52 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dialect/check.h"
+
+static const char *column_of(const struct field *f)
+{
+	return f->column ? f->column : f->name;
+}
+
+static uint64_t sharing_column(const struct part *p, uint64_t fields, const struct field *f)
+{
+	uint64_t sharing = 0;
+
+	for (; fields; fields &= fields - 1)
+		if (strcmp(column_of(&p->fields[__builtin_ctzll(fields)]), column_of(f)) == 0)
+			sharing |= fields & -fields;
+	return sharing;
+}
+
+/* Fields of the payload that are called as a field of the context. */
+static uint64_t of_same_name(const struct part *p, uint64_t fields, const struct field *f)
+{
+	uint64_t same = 0;
+
+	for (; f->from == FROM_CONTEXT && fields; fields &= fields - 1) {
+		const struct field *other = &p->fields[__builtin_ctzll(fields)];
+
+		if (other->from == FROM_PAYLOAD && strcmp(other->name, f->name) == 0)
+			same |= fields & -fields;
+	}
+	return same;
+}
+
+/* Those of the missing fields that are not told, nor asked for, in another place. */
+static uint64_t still_missing(const struct part *p, uint64_t missing)
+{
+	uint64_t there = p->present | p->bad, still = missing;
+
+	for (uint64_t left = missing; left; left &= left - 1) {
+		const struct field *f = &p->fields[__builtin_ctzll(left)];
+
+		if (sharing_column(p, there, f) || of_same_name(p, there | missing, f))
+			still &= ~(left & -left);
+	}
+	return still;
+}
 
 void obey_rules(const struct judging *j, struct part *p, const struct rules *rules)
 {
@@ -31,7 +75,7 @@ void obey_rules(const struct judging *j, struct part *p, const struct rules *rul
 	required |= ix->always;
 	if (ix->time_field != INDEX_NO_FIELD && j->ctx->at_us >= 0)
 		required &= ~FIELD_BIT(ix->time_field);
-	p->missing |= required & p->live & ~(p->present | p->bad);
+	p->missing |= still_missing(p, required & p->live & ~(p->present | p->bad));
 	p->forbidden |= forbidden & (p->present | p->bad);
 }
 

@@ -5,11 +5,16 @@
 #include <string.h>
 
 #include "dialect/dialect.h"
+#include "dialect/hrtc.h"
+#include "dialect/ivs.h"
 #include "dialect/stream.h"
 #include "util/macros.h"
 
 const struct dialect *const dialects[] = {
 	&dialect_stream,
+	&dialect_hrtc,
+	&dialect_ivs,
+	&dialect_ivs_bridge,
 };
 const size_t n_dialects = N_ELEMENTS(dialects);
 

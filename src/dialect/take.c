@@ -74,30 +74,25 @@ void take_kind(struct judging *j, uint32_t i)
 
 static int take_json(struct judging *j, struct part *p, unsigned f, const struct scan *scan, uint32_t i)
 {
-	const struct field *field = &p->fields[f];
 	struct buf *b = j->scratch;
 	size_t before = b->n;
 	const char *text;
-	int r;
+	int r, verdict;
 
-	r = check_json(p->index->shown[f], scan, i, &j->complaints);
-	if (r != CHECK_OK)
-		return r;
+	verdict = check_json(&p->fields[f], p->index->shown[f], scan, i, &j->complaints);
+	if (verdict != CHECK_OK && verdict != CHECK_UNKNOWN)
+		return verdict;
 	r = canon_node(scan, i, b);
 	if (r < 0)
 		return r;
-	r = check_length(p->index->shown[f], b->data + before, b->n - before, field->max_chars,
-			 &j->complaints);
-	if (r == CHECK_OK) {
-		text = arena_copy(j->arena, b->data + before, b->n - before);
-		if (!text)
-			return -ENOMEM;
-		p->values[f] = (struct value) {
-			.kind = VALUE_TEXT, .n = (uint32_t) (b->n - before), .text = text,
-		};
-	}
+	text = arena_copy(j->arena, b->data + before, b->n - before);
+	if (!text)
+		return -ENOMEM;
+	p->values[f] = (struct value) {
+		.kind = VALUE_TEXT, .n = (uint32_t) (b->n - before), .text = text,
+	};
 	b->n = before;
-	return r;
+	return verdict;
 }
 
 /* Whether the text is like the field's pattern. The library wants a NUL behind it. */

@@ -478,7 +478,8 @@ START_TEST(a_name_that_nobody_documents_is_stored_and_flagged)
 {
 	struct draft d;
 
-	draft_event(&d, "hand-raised", true);
+	draft_event(&d, events[0], true);
+	d.event = "hand-raised";
 	expect_rule(&d, kind, "unknown");
 }
 END_TEST
