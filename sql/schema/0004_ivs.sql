@@ -24,10 +24,12 @@ CREATE TABLE ivs_event (
 	destination_stage_arn INTEGER,
 	destination_session_id INTEGER,
 	replica               INTEGER,		-- 0 or 1
+	previous_token        TEXT,		-- redacted; where it came by itself
 	previous_capabilities TEXT,		-- JSON array
 	previous_attributes   TEXT,		-- JSON object
 	previous_user         INTEGER REFERENCES user,
 	previous_expiration_us INTEGER,
+	new_token             TEXT,
 	new_capabilities      TEXT,
 	new_attributes        TEXT,
 	new_user              INTEGER REFERENCES user,

@@ -35,6 +35,7 @@ SELECT
 			ELSE coalesce(e.participant_id, e.asked_participant_id) END
 	END AS replica_participant_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.new_user, e.previous_user)) AS user_id,
+	e.previous_token AS previousToken,
 	e.previous_capabilities AS previousToken_capabilities,
 	e.previous_attributes AS previousToken_attributes,
 	(SELECT user_id FROM user WHERE id = e.previous_user) AS previousToken_userId,
@@ -42,6 +43,7 @@ SELECT
 		|| CASE WHEN e.previous_expiration_us % 1000 THEN printf('.%06dZ', e.previous_expiration_us % 1000000)
 			ELSE printf('.%03dZ', e.previous_expiration_us / 1000 % 1000) END
 		AS previousToken_expirationTime,
+	e.new_token AS newToken,
 	e.new_capabilities AS newToken_capabilities,
 	e.new_attributes AS newToken_attributes,
 	(SELECT user_id FROM user WHERE id = e.new_user) AS newToken_userId,
@@ -93,10 +95,12 @@ SELECT
 	0 AS replica,
 	NULL AS replica_participant_id,
 	(SELECT user_id FROM user WHERE id = e.user) AS user_id,
+	NULL AS previousToken,
 	NULL AS previousToken_capabilities,
 	NULL AS previousToken_attributes,
 	NULL AS previousToken_userId,
 	NULL AS previousToken_expirationTime,
+	NULL AS newToken,
 	NULL AS newToken_capabilities,
 	NULL AS newToken_attributes,
 	NULL AS newToken_userId,

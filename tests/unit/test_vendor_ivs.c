@@ -57,6 +57,14 @@ START_TEST(capabilities_are_two_words_at_most)
 }
 END_TEST
 
+START_TEST(a_token_may_come_by_itself)
+{
+	expect_line(EXCHANGED("\"opaque\""), "");
+	expect_line(EXCHANGED("7"), "rejected bad-type newToken");
+	expect_line(ENVELOPED("{\"name\":\"JOINED\",\"previousToken\":\"opaque\"}"), "previousToken forbidden");
+}
+END_TEST
+
 START_TEST(attributes_have_a_kilobyte_in_all)
 {
 	char line[4096], value[1100];
@@ -144,6 +152,7 @@ int main(void)
 	tcase_add_test(tcase, no_member_of_an_event_is_required_but_where_it_happened_is);
 	tcase_add_test(tcase, a_null_counts_as_absent_where_a_member_is_forbidden);
 	tcase_add_test(tcase, capabilities_are_two_words_at_most);
+	tcase_add_test(tcase, a_token_may_come_by_itself);
 	tcase_add_test(tcase, attributes_have_a_kilobyte_in_all);
 	tcase_add_test(tcase, a_list_of_events_is_taken_apart_wherever_it_stands);
 	tcase_add_test(tcase, eventbridge_is_known_as_it_comes_and_within_an_envelope);
