@@ -73,8 +73,6 @@ void obey_rules(const struct judging *j, struct part *p, const struct rules *rul
 	}
 	index_agreed(ix, columns, &required, &forbidden);
 	required |= ix->always;
-	if (ix->time_field != INDEX_NO_FIELD && j->ctx->at_us >= 0)
-		required &= ~FIELD_BIT(ix->time_field);
 	p->missing |= still_missing(p, required & p->live & ~(p->present | p->bad));
 	p->forbidden |= forbidden & (p->present | p->bad);
 }

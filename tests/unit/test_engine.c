@@ -332,7 +332,7 @@ START_TEST(an_event_without_a_time_takes_the_envelopes_or_that_of_receipt)
 	ck_assert_int_eq(judge(timeless), 0);
 	ck_assert(!event->stamped);
 	ck_assert_int_eq(event->at_us, 77);
-	ck_assert_str_eq(violations(), "");
+	ck_assert_str_eq(violations(), "timestamp required");
 	ck_assert_int_eq(judge("{" PLAIN "}"), 0);
 	ck_assert_int_eq(event->at_us, INT64_C(1787311965123000));
 }
