@@ -2,6 +2,7 @@ SQL_FILES += \
 	sql/stmt/delete_participants.sql \
 	sql/stmt/delete_quarantine.sql \
 	sql/stmt/delete_sessions.sql \
+	sql/stmt/export.sql \
 	sql/stmt/find_attempt.sql \
 	sql/stmt/find_connect.sql \
 	sql/stmt/find_dict.sql \

@@ -77,7 +77,7 @@ static int add_query(struct buf *out, struct buf *columns, const struct report *
 	return reply_row_end(&row, true);
 }
 
-int builtin_queries(const struct report_set *reports, const struct report *follow, struct buf *out)
+int builtin_queries(const struct report_set *reports, const struct report_set *statements, struct buf *out)
 {
 	static const struct report queries = { .name = "queries", .description = "what can be asked" };
 	static const struct report status = { .name = "status", .description = "how the recorder is doing" };
@@ -87,11 +87,11 @@ int builtin_queries(const struct report_set *reports, const struct report *follo
 	r = add_query(out, &columns, &queries);
 	if (r == 0)
 		r = add_query(out, NULL, &status);
-	if (r == 0)
-		r = add_query(out, NULL, follow);
+	for (size_t i = 0; i < statements->n_reports && r == 0; i++)
+		r = add_query(out, NULL, &statements->reports[i]);
 	for (size_t i = 0; i < reports->n_reports && r == 0; i++)
 		r = add_query(out, NULL, &reports->reports[i]);
-	return r < 0 ? r : reply_end(out, reports->n_reports + 3, LIMIT_ROWS_DEFAULT, NULL, &columns);
+	return r < 0 ? r : reply_end(out, reports->n_reports + statements->n_reports + 2, LIMIT_ROWS_DEFAULT, NULL, &columns);
 }
 
 /* Of a file that may not be there. */

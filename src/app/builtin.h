@@ -10,6 +10,6 @@
 #include "store/report.h"
 #include "util/buf.h"
 
-/* Each returns 0 or -ENOMEM. @follow is the statement of follow, for its keys. */
-int builtin_queries(const struct report_set *reports, const struct report *follow, struct buf *out);
+/* Each returns 0 or -ENOMEM. @statements are those of the queries that are no reports, for their parameters. */
+int builtin_queries(const struct report_set *reports, const struct report_set *statements, struct buf *out);
 int builtin_status(const struct status *st, struct buf *out);

@@ -23,6 +23,9 @@ enum {
 	FOLLOW_WINDOW = 50000,	/* event ids one step looks at: a filter that matches nothing has its bound too */
 };
 
+/* Where they stand in query.statements. */
+enum { AT_FOLLOW, AT_EXPORT };
+
 struct query {
 	struct peer_hub *hub;
 	const char *epoch;
@@ -30,7 +33,7 @@ struct query {
 	int64_t timeout_us;
 	status_fill_fn status;
 	void *user;
-	struct report_set reports, statements;	/* owned; statements: that of follow */
+	struct report_set reports, statements;	/* owned; statements: those of follow and of export */
 	struct pool report_pool, follow_pool;
 	struct session *first;		/* all connections */
 	size_t n_held_bytes;		/* answers their clients have not read */
@@ -48,6 +51,7 @@ struct session {
 	struct ask ask;
 	struct pool_job job;
 	bool waiting;			/* the job is due, but too many answers are held */
+	bool exporting;
 	bool following;
 	bool follow_over;		/* the client said something: it ends */
 	bool gone;			/* the peer is closed; the job is still to end */
@@ -82,7 +86,7 @@ static void reset(struct session *s)
 	ask_deinit(&s->ask);
 	request_deinit(&s->request);
 	s->request = (struct request) {};
-	s->following = s->follow_over = false;
+	s->exporting = s->following = s->follow_over = false;
 }
 
 static void free_session(struct session *s)
@@ -215,6 +219,8 @@ static void run_job(struct pool_job *j)
 
 	if (s->following)
 		s->result = reader_follow(j->reader, &s->ask, &terms, q->epoch, &s->after, s->last, &s->out, &s->error);
+	else if (s->exporting)
+		s->result = reader_export(j->reader, &s->ask, &terms, &s->out, &s->error);
 	else
 		s->result = reader_answer(j->reader, &s->ask, &terms, &s->out, &s->error);
 }
@@ -306,7 +312,7 @@ static void start_follow(struct session *s)
 	struct reply_error e;
 	int r;
 
-	r = ask_make_follow(&s->ask, &q->statements.reports[0], &s->request, clock_now_us(), &e);
+	r = ask_make_follow(&s->ask, &q->statements.reports[AT_FOLLOW], &s->request, clock_now_us(), &e);
 	if (r == 0)
 		r = read_follow_cursor(s, &e);
 	if (r < 0) {
@@ -319,13 +325,19 @@ static void start_follow(struct session *s)
 	}
 }
 
-static void start_report(struct session *s)
+/* What a job answers: a report, or a page of an export. */
+static void start_job(struct session *s)
 {
 	struct query *q = s->query;
 	struct reply_error e;
 	int r;
 
-	r = ask_make(&s->ask, &q->reports, &s->request, clock_now_us(), &e);
+	s->exporting = request_is(&s->request, "query", "export");
+	if (s->exporting)
+		r = ask_make_export(&s->ask, &q->statements.reports[AT_EXPORT], &s->request, q->epoch,
+				    q->last_event_id, clock_now_us(), &e);
+	else
+		r = ask_make(&s->ask, &q->reports, &s->request, clock_now_us(), &e);
 	if (r == 0 && q->report_pool.n_queued >= LIMIT_QUERY_JOBS) {
 		reply_error_set(&e, "busy", "%d requests wait already", LIMIT_QUERY_JOBS);
 		reply_error_hint(&e, "Ask again in a moment.");
@@ -355,14 +367,14 @@ static void start_request(struct session *s, const char *line, size_t n)
 	} else if (r > 0) {
 		refuse(s, &e);
 	} else if (request_is(&s->request, "query", "queries")) {
-		answer_or_close(s, builtin_queries(&q->reports, &q->statements.reports[0], &s->out));
+		answer_or_close(s, builtin_queries(&q->reports, &q->statements, &s->out));
 	} else if (request_is(&s->request, "query", "status")) {
 		q->status(q->user, &st);
 		answer_or_close(s, builtin_status(&st, &s->out));
 	} else if (request_is(&s->request, "query", "follow")) {
 		start_follow(s);
 	} else {
-		start_report(s);
+		start_job(s);
 	}
 }
 
@@ -495,7 +507,7 @@ int query_new(const struct query_options *o, struct query **ret, struct buf *why
 
 	r = report_set_add_all(&q->reports, why);
 	if (r == 0)
-		r = report_set_add_follow(&q->statements, why);
+		r = report_set_add_statements(&q->statements, why);
 	if (r == 0)
 		r = pool_init(&q->report_pool, q->hub->loop, o->path, N_REPORT_READERS);
 	if (r == 0)

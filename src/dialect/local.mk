@@ -15,6 +15,7 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/index.c src/dialect/index.h \
 	src/dialect/ivs.c src/dialect/ivs.h \
 	src/dialect/reader.c src/dialect/reader.h \
+	src/dialect/rebuild.c src/dialect/rebuild.h \
 	src/dialect/registry.c \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

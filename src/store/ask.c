@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialect/dialect.h"
 #include "util/digest.h"
 #include "util/macros.h"
 #include "util/when.h"
@@ -49,7 +50,7 @@ static size_t distance(const char *a, size_t n_a, const char *b, size_t n_b)
 
 static int unknown_query(const struct report_set *reports, const struct json_node *name, struct reply_error *e)
 {
-	static const char *const built_in[] = { "queries", "status", "follow" };
+	static const char *const built_in[] = { "queries", "status", "follow", "export" };
 	size_t n_all = reports->n_reports + N_ELEMENTS(built_in), nearest = 0, least = SIZE_MAX;
 	_cleanup_(buf_deinit) struct buf list = {};
 
@@ -347,15 +348,15 @@ static uint64_t digest_ask(const struct ask *a)
 
 void ask_cursor(const struct ask *a, int64_t offset, char text[static ASK_CURSOR_SIZE])
 {
-	(void) snprintf(text, ASK_CURSOR_SIZE, "%" PRIx64 ".%" PRIx64 ".%" PRIx64,
-			(uint64_t) offset, (uint64_t) a->now_us, a->digest);
+	(void) snprintf(text, ASK_CURSOR_SIZE, "%" PRIx64 ".%" PRIx64 ".%" PRIx64 ".%" PRIx64,
+			(uint64_t) offset, (uint64_t) a->last, (uint64_t) a->now_us, a->digest);
 }
 
 /* The same present as for the first answer makes the same times of "-1h"; the digest is compared later. */
 static int read_cursor(struct ask *a, const struct request *request, uint64_t *ret_digest, struct reply_error *e)
 {
 	const struct json_node *node = NULL;
-	uint64_t offset, now_us;
+	uint64_t offset, last, now_us;
 	char text[ASK_CURSOR_SIZE];
 	int end = -1;
 
@@ -366,9 +367,11 @@ static int read_cursor(struct ask *a, const struct request *request, uint64_t *r
 	if (node->n < sizeof(text)) {
 		memcpy(text, node->s, node->n);
 		text[node->n] = '\0';
-		if (sscanf(text, "%16" SCNx64 ".%16" SCNx64 ".%16" SCNx64 "%n", &offset, &now_us, ret_digest, &end) == 3 &&
-		    end == (int) node->n && offset <= INT64_MAX && now_us <= INT64_MAX) {
+		if (sscanf(text, "%16" SCNx64 ".%16" SCNx64 ".%16" SCNx64 ".%16" SCNx64 "%n", &offset, &last, &now_us,
+			   ret_digest, &end) == 4 &&
+		    end == (int) node->n && offset <= INT64_MAX && last <= INT64_MAX && now_us <= INT64_MAX) {
 			a->offset = (int64_t) offset;
+			a->last = (int64_t) last;
 			a->now_us = (int64_t) now_us;
 			return 0;
 		}
@@ -398,6 +401,29 @@ static int fill(struct ask *a, const struct request *request, struct reply_error
 	return r < 0 || !buf_cstr(&a->sql) ? -ENOMEM : 0;
 }
 
+/* Read all but what the report is: its keys, the cursor, the limit, its values. */
+static int read_all(struct ask *a, const struct request *request, uint64_t *ret_cursor_digest, struct reply_error *e)
+{
+	int r;
+
+	r = check_keys(a, request, e);
+	if (r == 0)
+		r = read_cursor(a, request, ret_cursor_digest, e);
+	if (r == 0 && request_int(request, "limit", 1, LIMIT_ROWS_MAX, &a->limit, e) != 0)
+		r = ASK_E_BAD;
+	return r == 0 ? fill(a, request, e) : r;
+}
+
+static int check_cursor(const struct ask *a, const struct request *request, uint64_t cursor_digest,
+			struct reply_error *e)
+{
+	if (!request_get(request, "cursor") || a->digest == cursor_digest)
+		return 0;
+	(void) bad_value(e, "cursor", "belongs to another request");
+	reply_error_hint(e, "Repeat the request as it was, with the cursor added.");
+	return ASK_E_BAD;
+}
+
 int ask_make(struct ask *a, const struct report_set *reports, const struct request *request, int64_t now_us,
 	     struct reply_error *e)
 {
@@ -409,24 +435,11 @@ int ask_make(struct ask *a, const struct report_set *reports, const struct reque
 	a->report = report_find(reports, name->s, name->n);
 	if (!a->report)
 		return unknown_query(reports, name, e);
-
-	r = check_keys(a, request, e);
-	if (r == 0)
-		r = read_cursor(a, request, &cursor_digest, e);
-	if (r == 0 && request_int(request, "limit", 1, LIMIT_ROWS_MAX, &a->limit, e) != 0)
-		r = ASK_E_BAD;
-	if (r == 0)
-		r = fill(a, request, e);
+	r = read_all(a, request, &cursor_digest, e);
 	if (r != 0)
 		return r;
-
 	a->digest = digest_ask(a);
-	if (request_get(request, "cursor") && a->digest != cursor_digest) {
-		(void) bad_value(e, "cursor", "belongs to another request");
-		reply_error_hint(e, "Repeat the request as it was, with the cursor added.");
-		return ASK_E_BAD;
-	}
-	return 0;
+	return check_cursor(a, request, cursor_digest, e);
 }
 
 int ask_make_follow(struct ask *a, const struct report *statement, const struct request *request, int64_t now_us,
@@ -441,4 +454,54 @@ int ask_make_follow(struct ask *a, const struct report *statement, const struct 
 	}
 	r = check_keys(a, request, e);
 	return r != 0 ? r : fill(a, request, e);
+}
+
+const struct ask_value *ask_text(const struct ask *a, const char *name)
+{
+	for (size_t i = 0; i < a->n_values; i++)
+		if (strcmp(a->values[i].name + 1, name) == 0 && a->values[i].type == ASK_TEXT)
+			return &a->values[i];
+	return NULL;
+}
+
+bool ask_is(const struct ask *a, const char *name, const char *text)
+{
+	const struct ask_value *v = ask_text(a, name);
+
+	return v && v->n == strlen(text) && memcmp(v->s, text, v->n) == 0;
+}
+
+static int check_export(const struct ask *a, struct reply_error *e)
+{
+	const struct ask_value *source = ask_text(a, "source");
+
+	if (source && !dialect_by_source(source->s, source->n)) {
+		reply_error_set(e, "bad-value", "source: \"%.*s\" is not known", (int) MIN_OF(source->n, 100), source->s);
+		reply_error_hint(e, "There are: %s.", dialect_sources());
+		return ASK_E_BAD;
+	}
+	if (ask_text(a, "times") && !ask_is(a, "times", "missing") && !ask_is(a, "times", "all"))
+		return bad_value(e, "times", "must be \"missing\" or \"all\"");
+	return 0;
+}
+
+int ask_make_export(struct ask *a, const struct report *statement, const struct request *request,
+		    const char *epoch, int64_t last_event_id, int64_t now_us, struct reply_error *e)
+{
+	uint64_t cursor_digest = 0;
+	int r;
+
+	*a = (struct ask) {
+		.report = statement, .now_us = now_us, .limit = LIMIT_ROWS_DEFAULT, .last = last_event_id,
+	};
+	r = read_all(a, request, &cursor_digest, e);
+	if (r == 0)
+		r = check_export(a, e);
+	if (r != 0)
+		return r;
+	a->after = a->offset;
+	a->offset = 0;
+	/* Event ids mean nothing to another database. */
+	a->digest = digest_ask(a) ^ digest_of(epoch, strlen(epoch));
+	return check_cursor(a, request, cursor_digest, e);
 }

@@ -8,6 +8,7 @@
  * which must outlive it.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/report.h"
@@ -49,6 +50,7 @@ struct ask {
 	size_t n_values;
 	int64_t limit;		/* rows of one answer */
 	int64_t offset;		/* rows of the answers before it */
+	int64_t after, last;	/* of an export: the event id the answers before it go up to, and its last */
 	int64_t now_us;		/* of the first answer: windows do not move from one to the next */
 	uint64_t digest;	/* of all that makes the question, but for the offset */
 };
@@ -66,7 +68,18 @@ int ask_make(struct ask *a, const struct report_set *reports, const struct reque
 int ask_make_follow(struct ask *a, const struct report *statement, const struct request *request, int64_t now_us,
 		    struct reply_error *e);
 
-enum { ASK_CURSOR_SIZE = 64 };
+/*
+ * The same for an export of the database with @epoch, where @last_event_id is the
+ * last. Its source is known, if it has one. @epoch is not kept.
+ */
+int ask_make_export(struct ask *a, const struct report *statement, const struct request *request,
+		    const char *epoch, int64_t last_event_id, int64_t now_us, struct reply_error *e);
 
-/* The cursor that goes on behind row @offset. */
+/* The text given for the parameter @name (without its colon), or NULL; and whether it is @text. */
+const struct ask_value *ask_text(const struct ask *a, const char *name);
+bool ask_is(const struct ask *a, const char *name, const char *text);
+
+enum { ASK_CURSOR_SIZE = 72 };
+
+/* The cursor that goes on behind row, or event, @offset. */
 void ask_cursor(const struct ask *a, int64_t offset, char text[static ASK_CURSOR_SIZE]);

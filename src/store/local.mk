@@ -2,6 +2,7 @@ libcallmeter_core_la_SOURCES += \
 	src/store/ask.c src/store/ask.h \
 	src/store/dberr.c src/store/dberr.h \
 	src/store/dbfile.c src/store/dbfile.h \
+	src/store/export.c src/store/export.h \
 	src/store/fold.c src/store/fold.h \
 	src/store/fold_write.c \
 	src/store/insert.c src/store/insert.h \

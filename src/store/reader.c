@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "dialect/dialect.h"
+#include "store/export.h"
 #include "store/quantile.h"
 #include "util/clock.h"
 #include "wire/limits.h"
 
 enum {
-	CACHED_STATEMENTS = 16,
+	CACHED_STATEMENTS = 32,		/* an export has two a dialect in use at once */
+	EXPORT_WINDOW = 500000,		/* event ids one page looks at: a filter that matches nothing has its bound too */
 	BUSY_TIMEOUT_MS = 100,
 	OPS_BETWEEN_LOOKS = 4096,	/* of SQLite's machine, some tens of µs */
 };
@@ -32,6 +35,7 @@ struct reader {
 	struct cached cache[CACHED_STATEMENTS];
 	uint64_t n_uses;
 	struct scan scan;	/* owned; for JSON columns */
+	struct export_work export;	/* owned */
 	/* While a question is answered. */
 	const atomic_bool *cancelled;
 	int64_t deadline_us;	/* monotonic */
@@ -69,6 +73,7 @@ void reader_free(struct reader *rd)
 		return;
 	close_db(rd);
 	scan_deinit(&rd->scan);
+	export_deinit(&rd->export);
 	free(rd->path);
 	free(rd);
 }
@@ -305,20 +310,20 @@ static int bind_all(const struct ask *a, sqlite3_stmt *q, int64_t limit)
 	return rc;
 }
 
-/* Begin with @terms: the connection open, the statement @ret on loan with the question's values. */
-static int begin(struct reader *rd, const struct ask *a, const struct reader_terms *terms, int64_t limit,
-		 sqlite3_stmt **ret, struct reply_error *e)
+/* Begin with @terms: the connection open. */
+static int begin(struct reader *rd, const struct reader_terms *terms, struct reply_error *e)
 {
-	int r, rc;
-
 	rd->cancelled = terms->cancelled;
 	rd->deadline_us = clock_mono_us() + terms->timeout_us;
-	if (cancelled(rd))
-		return READER_E_CANCELLED;
-	r = open_db(rd, e);
-	if (r != 0)
-		return r;
-	rc = find_statement(rd, a->sql.data, ret);
+	return cancelled(rd) ? READER_E_CANCELLED : open_db(rd, e);
+}
+
+/* The statement @sql on loan, with the question's values. */
+static int borrow(struct reader *rd, const struct ask *a, const char *sql, int64_t limit, sqlite3_stmt **ret,
+		  struct reply_error *e)
+{
+	int rc = find_statement(rd, sql, ret);
+
 	if (rc != SQLITE_OK)
 		return failed(rd, rc, e);
 	rc = bind_all(a, *ret, limit);
@@ -358,8 +363,9 @@ int reader_answer(struct reader *rd, const struct ask *a, const struct reader_te
 	sqlite3_stmt *q;
 	int r;
 
-	/* One more than is told, to know whether there are more. */
-	r = begin(rd, a, terms, a->limit + 1, &q, e);
+	r = begin(rd, terms, e);
+	if (r == 0)	/* one more than is told, to know whether there are more */
+		r = borrow(rd, a, a->sql.data, a->limit + 1, &q, e);
 	if (r != 0)
 		return r;
 	r = add_rows(&run, q, e);
@@ -380,7 +386,9 @@ int reader_follow(struct reader *rd, const struct ask *a, const struct reader_te
 	sqlite3_stmt *q;
 	int r, rc;
 
-	r = begin(rd, a, terms, LIMIT_FOLLOW_ROWS + 1, &q, e);
+	r = begin(rd, terms, e);
+	if (r == 0)
+		r = borrow(rd, a, a->sql.data, LIMIT_FOLLOW_ROWS + 1, &q, e);
 	if (r != 0)
 		return r;
 	rc = bind_int(q, ":after", *after);
@@ -393,5 +401,126 @@ int reader_follow(struct reader *rd, const struct ask *a, const struct reader_te
 		out->n = n_before;
 	else
 		*after = run.more ? run.last_event_id : last;
+	return r;
+}
+
+/* One dialect's events in a page of an export. */
+struct part {
+	const struct dialect *dialect;
+	sqlite3_stmt *q, *items;	/* on loan; NULL: none */
+	int64_t event_id;		/* of the row q stands on; INT64_MAX: no more */
+};
+
+struct page {
+	struct part parts[DIALECTS_MAX];
+	size_t n_parts;
+	int64_t last;			/* it goes up to this event id */
+};
+
+static void return_parts(struct reader *rd, struct page *page)
+{
+	for (size_t i = 0; i < page->n_parts && rd->db; i++) {	/* else a failure took them with it */
+		if (page->parts[i].q)
+			stmt_return(&page->parts[i].q);
+		if (page->parts[i].items)
+			stmt_return(&page->parts[i].items);
+	}
+}
+
+static int step_part(struct reader *rd, struct part *p, struct reply_error *e)
+{
+	int rc = sqlite3_step(p->q);
+
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return failed(rd, rc, e);
+	p->event_id = rc == SQLITE_ROW ? export_event_id(p->q) : INT64_MAX;
+	return 0;
+}
+
+static int open_part(struct reader *rd, const struct ask *a, const struct dialect *d, struct page *page,
+		     struct reply_error *e)
+{
+	_cleanup_(buf_deinit) struct buf sql = {}, items = {};
+	struct part *p = &page->parts[page->n_parts++];
+	int r, rc;
+
+	*p = (struct part) { .dialect = d };
+	r = export_select(d, a->sql.data, &sql);
+	if (r == 0 && d->items)
+		r = export_select_items(d->items, &items);
+	if (r < 0 || !buf_cstr(&sql) || !buf_cstr(&items))
+		return -ENOMEM;
+	r = borrow(rd, a, sql.data, a->limit + 1, &p->q, e);
+	if (r != 0) {
+		p->q = NULL;
+		return r;
+	}
+	rc = bind_int(p->q, ":after", a->after);
+	if (rc == SQLITE_OK)
+		rc = bind_int(p->q, ":last", page->last);
+	if (rc == SQLITE_OK && d->items)
+		rc = find_statement(rd, items.data, &p->items);
+	return rc == SQLITE_OK ? step_part(rd, p, e) : failed(rd, rc, e);
+}
+
+/* The dialects' events as one sequence, up to the limit or the window's end. */
+static int add_export_rows(struct reader *rd, const struct ask *a, struct page *page, bool all_times, struct buf *out,
+			   int64_t *ret_n, struct reply_error *e)
+{
+	size_t begin = out->n;
+
+	for (int64_t n = 0;; n++) {
+		struct part *next = &page->parts[0];
+		int r;
+
+		for (size_t i = 1; i < page->n_parts; i++)
+			if (page->parts[i].event_id < next->event_id)
+				next = &page->parts[i];
+		*ret_n = n;
+		if (page->n_parts == 0 || next->event_id == INT64_MAX)
+			return 0;
+		if (n == a->limit || out->n - begin > LIMIT_REPLY_BYTES) {
+			page->last = next->event_id - 1;
+			return 0;
+		}
+		r = export_row(&rd->export, next->dialect, next->q, next->items, all_times, out);
+		if (r == EXPORT_E_SQLITE)
+			return failed(rd, sqlite3_errcode(rd->db), e);
+		if (r == -EUCLEAN) {
+			reply_error_set(e, "internal", "event %" PRId64 " is not as it was stored", next->event_id);
+			reply_error_hint(e, "The database is damaged: PRAGMA integrity_check tells how.");
+			return READER_E_FAILED;
+		}
+		if (r == 0)
+			r = step_part(rd, next, e);
+		if (r != 0)
+			return r;
+	}
+}
+
+int reader_export(struct reader *rd, const struct ask *a, const struct reader_terms *terms, struct buf *out,
+		  struct reply_error *e)
+{
+	static char names[] = "\"source\",\"app\",\"id\",\"at\",\"context\",\"event\"";
+	const struct buf columns = { .data = names, .n = sizeof(names) - 1 };
+	struct page page = { .last = MIN_OF(a->last, a->after + EXPORT_WINDOW) };
+	size_t n_before = out->n;
+	char cursor[ASK_CURSOR_SIZE];
+	int64_t n_rows = 0;
+	int r;
+
+	r = begin(rd, terms, e);
+	for (size_t i = 0; i < n_dialects && r == 0; i++)
+		if (!ask_text(a, "source") || ask_is(a, "source", dialects[i]->source))
+			r = open_part(rd, a, dialects[i], &page, e);
+	if (r == 0)
+		r = add_export_rows(rd, a, &page, ask_is(a, "times", "all"), out, &n_rows, e);
+	return_parts(rd, &page);
+	if (r == 0) {
+		ask_cursor(a, page.last, cursor);
+		r = reply_end(out, (uint64_t) n_rows, a->limit, page.last < a->last ? cursor : NULL, &columns);
+	}
+	if (r != 0)
+		out->n = n_before;
 	return r;
 }

@@ -52,3 +52,11 @@ int reader_answer(struct reader *rd, const struct ask *a, const struct reader_te
  */
 int reader_follow(struct reader *rd, const struct ask *a, const struct reader_terms *terms, const char *epoch,
 		  int64_t *after, int64_t last, struct buf *out, struct reply_error *e);
+
+/*
+ * Append a page of an export, rows and end, to @out: the events behind a->offset up
+ * to a->last that @a asks for, of all dialects, in the order of their ids. Its
+ * cursor is there as long as the last has not been looked at. Returns as reader_answer().
+ */
+int reader_export(struct reader *rd, const struct ask *a, const struct reader_terms *terms, struct buf *out,
+		  struct reply_error *e);

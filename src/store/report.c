@@ -250,9 +250,11 @@ int report_set_add_all(struct report_set *set, struct buf *why)
 	return r;
 }
 
-int report_set_add_follow(struct report_set *set, struct buf *why)
+int report_set_add_statements(struct report_set *set, struct buf *why)
 {
-	return report_set_add(set, "follow", sql_stmt_follow, why);
+	int r = report_set_add(set, "follow", sql_stmt_follow, why);
+
+	return r == 0 ? report_set_add(set, "export", sql_stmt_export, why) : r;
 }
 
 void report_set_deinit(struct report_set *set)

@@ -78,8 +78,8 @@ int report_set_add(struct report_set *set, const char *name, const char *text, s
 /* All that were compiled in. Returns as report_set_add(). */
 int report_set_add_all(struct report_set *set, struct buf *why);
 
-/* The statement of follow, which is written as a report. Returns as report_set_add(). */
-int report_set_add_follow(struct report_set *set, struct buf *why);
+/* The statements of follow and of export, in this order; they are written as reports. Returns as report_set_add(). */
+int report_set_add_statements(struct report_set *set, struct buf *why);
 
 /* NULL if there is none of that name. */
 const struct report *report_find(const struct report_set *set, const char *name, size_t n);

@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	tests/unit/test_framer \
 	tests/unit/test_quantile \
 	tests/unit/test_reader \
+	tests/unit/test_rebuild \
 	tests/unit/test_report \
 	tests/unit/test_request \
 	tests/unit/test_scan \
@@ -69,6 +70,10 @@ tests_unit_test_reader_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_LDADD)
 # It starves the reader of memory, allocation by allocation.
 tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
+
+tests_unit_test_rebuild_SOURCES = tests/unit/test_rebuild.c
+tests_unit_test_rebuild_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rebuild_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)

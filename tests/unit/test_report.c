@@ -210,12 +210,14 @@ START_TEST(every_report_that_is_built_in_can_be_read_and_prepared)
 	struct buf why = {};
 
 	ck_assert_msg(report_set_add_all(&all, &why) == 0, "%s", buf_cstr(&why));
-	ck_assert_msg(report_set_add_follow(&all, &why) == 0, "%s", buf_cstr(&why));
+	ck_assert_msg(report_set_add_statements(&all, &why) == 0, "%s", buf_cstr(&why));
 	for (size_t i = 0; i < all.n_reports; i++) {
 		const struct report *r = &all.reports[i];
 		const struct report_key *by[REPORT_MAX_ITEMS], *where[REPORT_MAX_ITEMS];
 		size_t n_by = 0, n_where = 0;
 
+		if (strcmp(r->name, "export") == 0)
+			continue;	/* no whole statement: each dialect's columns stand before it */
 		for (size_t k = 0; k < r->n_keys; k++) {
 			if (r->keys[k].groups)
 				by[n_by++] = &r->keys[k];
