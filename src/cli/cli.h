@@ -37,7 +37,7 @@ struct command {
 };
 
 extern const struct command command_send, command_report, command_attempt, command_follow, command_status,
-	command_quarantine;
+	command_export, command_quarantine;
 
 /* The options that every subcommand takes; give each one that getopt_long() returns to cli_option(). */
 enum {

@@ -2,8 +2,10 @@ bin_PROGRAMS += callmeter
 callmeter_SOURCES = \
 	src/cli/main.c src/cli/cli.h \
 	src/cli/attempt.c \
+	src/cli/export.c \
 	src/cli/follow.c \
 	src/cli/link.c src/cli/link.h \
+	src/cli/outfile.c src/cli/outfile.h \
 	src/cli/pager.c src/cli/pager.h \
 	src/cli/places.c src/cli/places.h \
 	src/cli/printer.c src/cli/printer.h \

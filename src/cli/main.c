@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_attempt,
 	&command_follow,
 	&command_status,
+	&command_export,
 	&command_quarantine,
 };
 

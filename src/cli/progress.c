@@ -11,9 +11,9 @@ enum {
 	DRAW_EVERY_US = 100 * 1000,
 };
 
-void progress_init(struct progress *p, bool wanted)
+void progress_init(struct progress *p, bool wanted, const char *what)
 {
-	*p = (struct progress) { .on = wanted && isatty(STDERR_FILENO) };
+	*p = (struct progress) { .on = wanted && isatty(STDERR_FILENO), .what = what };
 }
 
 void progress_draw(struct progress *p)
@@ -26,12 +26,12 @@ void progress_draw(struct progress *p)
 	p->drawn_us = now_us;
 	p->drawn = true;
 	if (p->n_all_bytes == 0) {
-		fprintf(stderr, "\r%" PRIu64 " lines stored", p->n_lines);
+		fprintf(stderr, "\r%" PRIu64 " %s", p->n_lines, p->what);
 		return;
 	}
 	done = (int) (p->n_bytes >= p->n_all_bytes ? BAR_WIDTH : p->n_bytes * BAR_WIDTH / p->n_all_bytes);
-	fprintf(stderr, "\r[%.*s%*s] %3d %%, %" PRIu64 " lines stored", done,
-		"##############################", BAR_WIDTH - done, "", done * 100 / BAR_WIDTH, p->n_lines);
+	fprintf(stderr, "\r[%.*s%*s] %3d %%, %" PRIu64 " %s", done,
+		"##############################", BAR_WIDTH - done, "", done * 100 / BAR_WIDTH, p->n_lines, p->what);
 }
 
 void progress_clear(struct progress *p)

@@ -11,10 +11,12 @@ struct progress {
 	int64_t drawn_us;	/* monotonic: when last */
 	uint64_t n_bytes;	/* done */
 	uint64_t n_all_bytes;	/* 0: not known */
-	uint64_t n_lines;	/* acknowledged */
+	uint64_t n_lines;	/* done */
+	const char *what;	/* static: "lines stored" */
 };
 
-void progress_init(struct progress *p, bool wanted);
+/* @what is what n_lines counts; static. */
+void progress_init(struct progress *p, bool wanted, const char *what);
 
 /* Draw it anew, a few times a second at most. */
 void progress_draw(struct progress *p);

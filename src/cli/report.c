@@ -197,7 +197,8 @@ static int ask_all(struct report *r)
 /* What can be asked, and is no report: other commands ask it. */
 static bool is_report(const char *name)
 {
-	return strcmp(name, "queries") != 0 && strcmp(name, "status") != 0 && strcmp(name, "follow") != 0;
+	return strcmp(name, "queries") != 0 && strcmp(name, "status") != 0 && strcmp(name, "follow") != 0 &&
+		strcmp(name, "export") != 0;
 }
 
 /* A row of `queries`, for people: its lists are left out. */
@@ -298,6 +299,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	r.n_parameters = r.name ? argc - optind - 1 : 0;
 	if (!r.name && optind + 1 < argc)
 		return cli_usage_error(&command_report, "'list' takes nothing behind it");
+	if (r.name && strcmp(r.name, "export") == 0)
+		return cli_usage_error(&command_report, "'export' is no report: see 'callmeter export'");
 	if (r.name && strcmp(r.name, "follow") == 0)
 		return cli_usage_error(&command_report, "'follow' never ends: see 'callmeter follow'");
 	for (int i = 0; i < r.n_parameters; i++) {

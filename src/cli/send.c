@@ -479,7 +479,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	s.files = optind < argc ? argv + optind : stdin_only;
 	s.n_files = optind < argc ? argc - optind : 1;
 	documents_init(&s.documents);
-	progress_init(&s.progress, !s.quiet);
+	progress_init(&s.progress, !s.quiet, "lines stored");
 	return send_and_tell(&s);
 }
 
