@@ -34,9 +34,14 @@ class Skip(Exception):
 
 
 def run():
-    """Run the tests (those whose names hold an argument, if there are any) and exit."""
-    chosen = [t for t in _tests
-              if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
+    """Run the script's tests (those whose names hold an argument, if there are any) and exit.
+
+    A script that another one imports, for its payloads, runs nothing.
+    """
+    if sys._getframe(1).f_globals["__name__"] != "__main__":
+        return
+    chosen = [t for t in _tests if t.__module__ == "__main__"
+              and (not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:]))]
     n_failed = n_skipped = 0
     print(f"1..{len(chosen)}", flush=True)
     for n, function in enumerate(chosen, 1):

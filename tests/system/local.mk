@@ -11,6 +11,7 @@ SYSTEM_TESTS = \
 	tests/system/properties.py \
 	tests/system/queries.py \
 	tests/system/command.py \
+	tests/system/roundtrip.py \
 	tests/system/faults.py \
 	tests/system/service.py \
 	tests/system/kill.py \
