@@ -28,7 +28,8 @@ CREATE TABLE hrtc_event (
 	error_message    TEXT,
 	previous_state   INTEGER,
 	current_state    INTEGER,
-	upload_status    INTEGER,		-- 200: the log was taken
+	upload_result    INTEGER,		-- 200: the log was taken; told as a bare number
+	upload_status    INTEGER,		-- the same, told as {"status":…}
 	device_id        INTEGER,
 	device_state     INTEGER,
 	uplink_quality   INTEGER,		-- quality_level.level

@@ -13,7 +13,8 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.reporter) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.reporter)) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.name) AS event,
-	CASE e.upload_status WHEN 200 THEN 'success' ELSE CASE WHEN e.upload_status THEN 'failure' END END
+	CASE coalesce(e.upload_result, e.upload_status) WHEN 200 THEN 'success' ELSE
+		CASE WHEN coalesce(e.upload_result, e.upload_status) IS NOT NULL THEN 'failure' END END
 		AS outcome,
 	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(
@@ -24,7 +25,7 @@ SELECT
 		|| CASE e.media_reason WHEN 0 THEN ', offline' WHEN 1 THEN ', muted'
 			WHEN 2 THEN ', not muted' ELSE '' END
 		|| coalesce(', ' || e.error_message, '')
-		|| coalesce(', status ' || e.upload_status, '')
+		|| coalesce(', status ' || coalesce(e.upload_result, e.upload_status), '')
 		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.device_state), '')
 		|| coalesce(' ' || (SELECT value FROM dict WHERE id = e.device_id), '')
 		|| coalesce(', up ' || (SELECT name FROM quality_level WHERE level = e.uplink_quality), '')

@@ -40,7 +40,7 @@ SELECT
 	e.error_message AS errorMsg,
 	(SELECT value FROM dict WHERE id = e.previous_state) AS prevState,
 	(SELECT value FROM dict WHERE id = e.current_state) AS curState,
-	e.upload_status,
+	coalesce(e.upload_result, e.upload_status) AS upload_status,
 	(SELECT value FROM dict WHERE id = e.device_id) AS deviceId,
 	(SELECT value FROM dict WHERE id = e.device_state) AS state,
 	e.uplink_quality AS uplinkNetworkQuality,

@@ -117,7 +117,7 @@ static const struct field fields[N_HRTC_FIELDS] = {
 	[HRTC_CURRENT_STATE] = { "curState", "current_state", ANY_TEXT, .only = on_state,
 				 .closed = connection_states },
 	/* The SDK hands over the bare number. */
-	[HRTC_UPLOAD_STATUS] = { "", "upload_status", ANY_INT, .only = on_upload },
+	[HRTC_UPLOAD_STATUS] = { "", "upload_result", ANY_INT, .only = on_upload },
 	[HRTC_UPLOAD_STATUS_FIELD] = { "status", "upload_status", ANY_INT, .only = on_upload },
 	[HRTC_DEVICE_ID] = { "deviceId", "device_id", ANY_TEXT },
 	[HRTC_DEVICE_STATE] = { "state", "device_state", ANY_TEXT, .only = on_device,

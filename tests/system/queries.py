@@ -294,7 +294,7 @@ def every_report_answers_under_each_of_its_keys():
     with DemoDay() as daemon:
         with daemon.query() as client:
             for report in client.ask("queries"):
-                if report["name"] in ("follow", "queries", "status"):
+                if report["name"] in ("follow", "queries", "status", "export"):  # no reports
                     continue
                 needed = {p["name"]: DEMO_ATTEMPT for p in report["parameters"] if p["required"]}
                 client.ask(report["name"], **needed)

@@ -425,14 +425,14 @@ START_TEST(a_stage_nobody_documents_has_no_rules_but_its_three_basics)
 }
 END_TEST
 
-START_TEST(a_missing_timestamp_is_no_violation_where_the_envelope_has_the_time)
+START_TEST(a_missing_timestamp_is_a_violation_though_the_envelope_has_the_time)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
 
 	expect_line("{\"source\":\"stream\",\"event\":{\"stage\":\"X\",\"event_type\":\"y\"}}", "timestamp required");
 	judge_line(&v, "{\"source\":\"stream\",\"at\":\"2026-08-21T11:32:45Z\",\"event\":"
 		       "{\"stage\":\"X\",\"event_type\":\"y\"}}", false);
-	ck_assert_str_eq(told(&v), "");
+	ck_assert_str_eq(told(&v), "timestamp required");
 	ck_assert_int_eq(v.event->at_us, INT64_C(1787311965000000));
 	ck_assert(!v.event->stamped);
 }
@@ -944,7 +944,7 @@ int main(void)
 	tcase_add_test(t, an_optional_or_unmentioned_field_may_come_or_stay_away);
 	tcase_add_test(t, two_broken_rules_are_both_told);
 	tcase_add_test(t, a_stage_nobody_documents_has_no_rules_but_its_three_basics);
-	tcase_add_test(t, a_missing_timestamp_is_no_violation_where_the_envelope_has_the_time);
+	tcase_add_test(t, a_missing_timestamp_is_a_violation_though_the_envelope_has_the_time);
 	tcase_add_test(t, a_third_event_type_of_a_lifecycle_stage_is_held_to_what_all_its_columns_agree_on);
 	tcase_add_test(t, a_completion_without_an_outcome_is_held_to_what_success_and_failure_agree_on);
 	tcase_add_test(t, first_frames_never_complete);
