@@ -25,4 +25,13 @@ SQL_FILES += \
 	sql/view/peers.sql \
 	sql/view/timeline.sql \
 	sql/view/violations.sql \
-	sql/view/quarantined.sql
+	sql/view/quarantined.sql \
+	sql/view/spaces_mark.sql \
+	sql/view/spaces_timeline.sql \
+	sql/view/spaces_state.sql \
+	sql/view/media_session_events.sql \
+	sql/view/media_intervals.sql \
+	sql/view/realtimekit_told.sql \
+	sql/view/realtimekit_mark.sql \
+	sql/view/realtimekit_timeline.sql \
+	sql/view/meeting_events.sql

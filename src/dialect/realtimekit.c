@@ -1,0 +1,223 @@
+/*
+ * Cloudflare RealtimeKit's webhooks (Dyte's before).
+ *
+ * A webhook says its name in event and what it is about in meeting and
+ * participant; meeting.chatSynced says the same things flat. The delivery's own id
+ * came in a header: the envelope's context carries it.
+ *
+ * meeting.status is kept and never believed: meeting.ended says LIVE. A
+ * recording's size and other members that clients disagree about the type of are
+ * kept in extra.
+ */
+
+#include "dialect/dialect.h"
+
+#include <stdint.h>
+
+#include "dialect/index.h"
+#include "util/macros.h"
+#include "wire/limits.h"
+
+enum realtimekit_field {
+	RTK_EVENT,
+	RTK_DELIVERY_ID,
+	RTK_ACCOUNT_ID,
+	RTK_MEETING_ID,
+	RTK_MEETING_SESSION_ID,
+	RTK_MEETING_TITLE,
+	RTK_MEETING_STATUS,
+	RTK_MEETING_ROOM_NAME,
+	RTK_MEETING_CREATED_AT,
+	RTK_MEETING_STARTED_AT,
+	RTK_MEETING_ENDED_AT,
+	RTK_MEETING_ORGANIZED_BY_ID,
+	RTK_MEETING_ORGANIZED_BY_NAME,
+	RTK_PEER_ID,
+	RTK_USER_DISPLAY_NAME,
+	RTK_CUSTOM_PARTICIPANT_ID,
+	RTK_CLIENT_SPECIFIC_ID,
+	RTK_JOINED_AT,
+	RTK_LEFT_AT,
+	RTK_REASON,
+	RTK_FLAT_MEETING_ID,
+	RTK_FLAT_SESSION_ID,
+	RTK_FLAT_TITLE,
+	RTK_FLAT_CREATED_AT,
+	RTK_FLAT_STARTED_AT,
+	RTK_FLAT_ENDED_AT,
+	RTK_FLAT_ORGANIZED_BY_ID,
+	RTK_FLAT_ORGANIZED_BY_NAME,
+	RTK_CHAT_URL,
+	RTK_CHAT_URL_EXPIRY,
+	RTK_TRANSCRIPT_URL,
+	RTK_TRANSCRIPT_URL_EXPIRY,
+	RTK_SUMMARY_URL,
+	RTK_SUMMARY_URL_EXPIRY,
+	RTK_RECORDING_ID,
+	RTK_RECORDING_STATUS,
+	RTK_RECORDING_URL,
+	RTK_RECORDING_AUDIO_URL,
+	RTK_RECORDING_URL_EXPIRY,
+	RTK_RECORDING_STARTED_TIME,
+	RTK_RECORDING_STOPPED_TIME,
+	RTK_RECORDING_DURATION,
+	RTK_RECORDING_FILE_NAME,
+	RTK_RECORDING_ROOM_UUID,
+	RTK_STREAM_ID,
+	RTK_STREAM_STATUS,
+	RTK_MANUAL_INGEST,
+	RTK_PLAYBACK_URL,
+	RTK_INGEST_SERVER,
+	N_RTK_FIELDS,
+};
+
+static const char *const events[] = {
+	"meeting.started",
+	"meeting.ended",
+	"meeting.participantJoined",
+	"meeting.participantLeft",
+	"meeting.chatSynced",
+	"meeting.transcript",
+	"meeting.summary",
+	"recording.statusUpdate",
+	"livestreaming.statusUpdate",
+	NULL,
+};
+
+static const char *const meeting_statuses[] = { "LIVE", "ENDED", NULL };
+static const char *const reasons[] = { "HOST_ENDED_MEETING", "ALL_PARTICIPANTS_LEFT", NULL };
+static const char *const recording_statuses[] = {
+	"RECORDING", "UPLOADING", "UPLOADED", "ERRORED", NULL,
+};
+static const char *const stream_statuses[] = { "LIVE", "OFFLINE", "IDLE", NULL };
+
+/* The vendor states no lengths: the line's own is the only one. */
+#define TEXT      .type = FIELD_TEXT, .keep = KEEP_DICT, .max_chars = LIMIT_LINE_BYTES
+#define TEXT_ONCE .type = FIELD_TEXT, .keep = KEEP_INLINE, .max_chars = LIMIT_LINE_BYTES
+#define BOOL      .type = FIELD_BOOL
+#define TIME      .type = FIELD_TIME
+
+static const struct field fields[N_RTK_FIELDS] = {
+	[RTK_EVENT] = { "event", NULL, TEXT, .required = true, .known = events },
+	[RTK_DELIVERY_ID] = { "deliveryId", "delivery_id", TEXT_ONCE, .from = FROM_CONTEXT },
+	[RTK_ACCOUNT_ID] = { "accountId", "account_id", TEXT, .from = FROM_CONTEXT },
+
+	[RTK_MEETING_ID] = { "meeting.id", "meeting_id", TEXT },
+	[RTK_MEETING_SESSION_ID] = { "meeting.sessionId", "session_id", TEXT },
+	[RTK_MEETING_TITLE] = { "meeting.title", "title", TEXT },
+	[RTK_MEETING_STATUS] = { "meeting.status", "meeting_status", TEXT, .known = meeting_statuses },
+	[RTK_MEETING_ROOM_NAME] = { "meeting.roomName", "room_name", TEXT },
+	[RTK_MEETING_CREATED_AT] = { "meeting.createdAt", "created_us", TIME },
+	[RTK_MEETING_STARTED_AT] = { "meeting.startedAt", "started_us", TIME },
+	[RTK_MEETING_ENDED_AT] = { "meeting.endedAt", "ended_us", TIME },
+	[RTK_MEETING_ORGANIZED_BY_ID] = { "meeting.organizedBy.id", "organized_by_id", TEXT },
+	[RTK_MEETING_ORGANIZED_BY_NAME] = { "meeting.organizedBy.name", "organized_by_name", TEXT },
+
+	[RTK_PEER_ID] = { "participant.peerId", "peer_id", TEXT_ONCE },
+	[RTK_USER_DISPLAY_NAME] = { "participant.userDisplayName", "user_display_name", TEXT },
+	/* The app's own id of whoever joined, so the one user_id it has in all its calls. */
+	[RTK_CUSTOM_PARTICIPANT_ID] = { "participant.customParticipantId", "user", TEXT,
+					.role = ROLE_USER },
+	/* Its name in older integrations. */
+	[RTK_CLIENT_SPECIFIC_ID] = { "participant.clientSpecificId", "client_user", TEXT,
+				     .role = ROLE_USER },
+	[RTK_JOINED_AT] = { "participant.joinedAt", "joined_us", TIME },
+	[RTK_LEFT_AT] = { "participant.leftAt", "left_us", TIME },
+
+	[RTK_REASON] = { "reason", NULL, TEXT, .known = reasons },
+
+	[RTK_FLAT_MEETING_ID] = { "meetingId", "flat_meeting_id", TEXT },
+	[RTK_FLAT_SESSION_ID] = { "sessionId", "flat_session_id", TEXT },
+	[RTK_FLAT_TITLE] = { "title", "flat_title", TEXT },
+	[RTK_FLAT_CREATED_AT] = { "createdAt", "flat_created_us", TIME },
+	[RTK_FLAT_STARTED_AT] = { "startedAt", "flat_started_us", TIME },
+	[RTK_FLAT_ENDED_AT] = { "endedAt", "flat_ended_us", TIME },
+	[RTK_FLAT_ORGANIZED_BY_ID] = { "organizedBy.id", "flat_organized_by_id", TEXT },
+	[RTK_FLAT_ORGANIZED_BY_NAME] = { "organizedBy.name", "flat_organized_by_name", TEXT },
+
+	[RTK_CHAT_URL] = { "chatDownloadUrl", "chat_url", TEXT_ONCE },
+	[RTK_CHAT_URL_EXPIRY] = { "chatDownloadUrlExpiry", "chat_expiry_us", TIME },
+	[RTK_TRANSCRIPT_URL] = { "transcriptDownloadUrl", "transcript_url", TEXT_ONCE },
+	[RTK_TRANSCRIPT_URL_EXPIRY] = { "transcriptDownloadUrlExpiry",
+					"transcript_expiry_us", TIME },
+	[RTK_SUMMARY_URL] = { "summaryDownloadUrl", "summary_url", TEXT_ONCE },
+	[RTK_SUMMARY_URL_EXPIRY] = { "summaryDownloadUrlExpiry", "summary_expiry_us",
+				     TIME },
+
+	[RTK_RECORDING_ID] = { "recording.recordingId", "recording_id", TEXT_ONCE },
+	[RTK_RECORDING_STATUS] = { "recording.status", "recording_status", TEXT,
+				   .known = recording_statuses },
+	[RTK_RECORDING_URL] = { "recording.downloadUrl", "recording_url", TEXT_ONCE },
+	[RTK_RECORDING_AUDIO_URL] = { "recording.audioDownloadUrl", "recording_audio_url",
+				      TEXT_ONCE },
+	[RTK_RECORDING_URL_EXPIRY] = { "recording.downloadUrlExpiry",
+				       "recording_expiry_us", TIME },
+	[RTK_RECORDING_STARTED_TIME] = { "recording.startedTime", "recording_started_us", TIME },
+	[RTK_RECORDING_STOPPED_TIME] = { "recording.stoppedTime", "recording_stopped_us", TIME },
+	[RTK_RECORDING_DURATION] = { "recording.recordingDuration", "recording_duration_s",
+				     .type = FIELD_REAL },
+	[RTK_RECORDING_FILE_NAME] = { "recording.outputFileName", "recording_file_name", TEXT_ONCE },
+	[RTK_RECORDING_ROOM_UUID] = { "recording.roomUUID", "recording_room_uuid", TEXT_ONCE },
+
+	[RTK_STREAM_ID] = { "streamId", "stream_id", TEXT_ONCE },
+	[RTK_STREAM_STATUS] = { "status", "stream_status", TEXT, .known = stream_statuses },
+	[RTK_MANUAL_INGEST] = { "manualIngest", "manual_ingest", BOOL },
+	[RTK_PLAYBACK_URL] = { "playbackUrl", "playback_url", TEXT },
+	[RTK_INGEST_SERVER] = { "ingestServer", "ingest_server", TEXT },
+};
+
+static const struct rule_column columns[] = {
+	{ { "meeting.participantJoined" } },
+	{ { "meeting.participantLeft" } },
+};
+
+static const struct rule_row rows[] = {
+	{ RTK_PEER_ID, "RR" },
+};
+
+static const struct rules rules = {
+	.when = { RTK_EVENT },
+	.n_when = 1,
+	.columns = columns,
+	.n_columns = N_ELEMENTS(columns),
+	.rows = rows,
+	.n_rows = N_ELEMENTS(rows),
+};
+
+static const char *const started[] = { "meeting.started", NULL };
+static const char *const joined[] = { "meeting.participantJoined", NULL };
+static const char *const left[] = { "meeting.participantLeft", NULL };
+static const char *const ended[] = { "meeting.ended", NULL };
+static const char *const chat_synced[] = { "meeting.chatSynced", NULL };
+
+/* The others do not say when they happened. */
+static const struct time_rule times[] = {
+	{ started, RTK_MEETING_STARTED_AT },
+	{ joined, RTK_JOINED_AT },
+	{ left, RTK_LEFT_AT },
+	{ ended, RTK_MEETING_ENDED_AT },
+	{ chat_synced, RTK_FLAT_ENDED_AT },
+};
+
+static const uint8_t scope_fields[] = { RTK_MEETING_SESSION_ID, RTK_FLAT_SESSION_ID };
+
+static struct dialect_index realtimekit_index;
+
+const struct dialect dialect_realtimekit = {
+	.source = "realtimekit",
+	.title = "RealtimeKit webhooks",
+	.table = "realtimekit_event",
+	.fields = fields,
+	.n_fields = N_RTK_FIELDS,
+	.rules = &rules,
+	.bare_key = "event",
+	.kind_field = RTK_EVENT,
+	.times = times,
+	.n_times = N_ELEMENTS(times),
+	.scope_fields = scope_fields,
+	.n_scope_fields = N_ELEMENTS(scope_fields),
+	.delivery_field = RTK_DELIVERY_ID + 1,
+	.marks = "realtimekit_mark",
+	.timeline = "realtimekit_timeline",
+	.index = &realtimekit_index,
+};
