@@ -16,7 +16,6 @@
 
 #include "dialect/index.h"
 #include "util/macros.h"
-#include "wire/limits.h"
 
 enum realtimekit_field {
 	RTK_EVENT,
@@ -91,9 +90,9 @@ static const char *const recording_statuses[] = {
 };
 static const char *const stream_statuses[] = { "LIVE", "OFFLINE", "IDLE", NULL };
 
-/* The vendor states no lengths: the line's own is the only one. */
-#define TEXT      .type = FIELD_TEXT, .keep = KEEP_DICT, .max_chars = LIMIT_LINE_BYTES
-#define TEXT_ONCE .type = FIELD_TEXT, .keep = KEEP_INLINE, .max_chars = LIMIT_LINE_BYTES
+/* The vendor states no lengths. */
+#define TEXT      .type = FIELD_TEXT, .keep = KEEP_DICT
+#define TEXT_ONCE .type = FIELD_TEXT, .keep = KEEP_INLINE
 #define BOOL      .type = FIELD_BOOL
 #define TIME      .type = FIELD_TIME
 
@@ -138,25 +137,22 @@ static const struct field fields[N_RTK_FIELDS] = {
 	[RTK_CHAT_URL] = { "chatDownloadUrl", "chat_url", TEXT_ONCE },
 	[RTK_CHAT_URL_EXPIRY] = { "chatDownloadUrlExpiry", "chat_expiry_us", TIME },
 	[RTK_TRANSCRIPT_URL] = { "transcriptDownloadUrl", "transcript_url", TEXT_ONCE },
-	[RTK_TRANSCRIPT_URL_EXPIRY] = { "transcriptDownloadUrlExpiry",
-					"transcript_expiry_us", TIME },
+	[RTK_TRANSCRIPT_URL_EXPIRY] = { "transcriptDownloadUrlExpiry", "transcript_expiry_us", TIME },
 	[RTK_SUMMARY_URL] = { "summaryDownloadUrl", "summary_url", TEXT_ONCE },
-	[RTK_SUMMARY_URL_EXPIRY] = { "summaryDownloadUrlExpiry", "summary_expiry_us",
-				     TIME },
+	[RTK_SUMMARY_URL_EXPIRY] = { "summaryDownloadUrlExpiry", "summary_expiry_us", TIME },
 
 	[RTK_RECORDING_ID] = { "recording.recordingId", "recording_id", TEXT_ONCE },
 	[RTK_RECORDING_STATUS] = { "recording.status", "recording_status", TEXT,
 				   .known = recording_statuses },
 	[RTK_RECORDING_URL] = { "recording.downloadUrl", "recording_url", TEXT_ONCE },
-	[RTK_RECORDING_AUDIO_URL] = { "recording.audioDownloadUrl", "recording_audio_url",
-				      TEXT_ONCE },
-	[RTK_RECORDING_URL_EXPIRY] = { "recording.downloadUrlExpiry",
-				       "recording_expiry_us", TIME },
+	[RTK_RECORDING_AUDIO_URL] = { "recording.audioDownloadUrl", "recording_audio_url", TEXT_ONCE },
+	[RTK_RECORDING_URL_EXPIRY] = { "recording.downloadUrlExpiry", "recording_expiry_us", TIME },
 	[RTK_RECORDING_STARTED_TIME] = { "recording.startedTime", "recording_started_us", TIME },
 	[RTK_RECORDING_STOPPED_TIME] = { "recording.stoppedTime", "recording_stopped_us", TIME },
 	[RTK_RECORDING_DURATION] = { "recording.recordingDuration", "recording_duration_s",
 				     .type = FIELD_REAL },
-	[RTK_RECORDING_FILE_NAME] = { "recording.outputFileName", "recording_file_name", TEXT_ONCE },
+	[RTK_RECORDING_FILE_NAME] = { "recording.outputFileName", "recording_file_name",
+				      TEXT_ONCE },
 	[RTK_RECORDING_ROOM_UUID] = { "recording.roomUUID", "recording_room_uuid", TEXT_ONCE },
 
 	[RTK_STREAM_ID] = { "streamId", "stream_id", TEXT_ONCE },

@@ -17,7 +17,6 @@
 
 #include "dialect/index.h"
 #include "util/macros.h"
-#include "wire/limits.h"
 
 enum spaces_field {
 	SPACES_CATEGORY,
@@ -105,11 +104,10 @@ static const char *const sender_types[] = { "user", "anonymous", "phone", "space
 static const char *const roles[] = { "admin", "member", "guest", NULL };
 static const char *const attendee_types[] = { "userId", "anonymousId", NULL };
 
-/* The vendor states no lengths: the line's own is the only one. */
-#define TEXT      .type = FIELD_TEXT, .keep = KEEP_DICT, .max_chars = LIMIT_LINE_BYTES
-#define TEXT_ONCE .type = FIELD_TEXT, .keep = KEEP_INLINE, .max_chars = LIMIT_LINE_BYTES
-#define BOOL      .type = FIELD_BOOL
-#define TIME      .type = FIELD_TIME
+/* The vendor states no lengths. */
+#define TEXT .type = FIELD_TEXT, .keep = KEEP_DICT
+#define BOOL .type = FIELD_BOOL
+#define TIME .type = FIELD_TIME
 
 static const struct field fields[N_SPACES_FIELDS] = {
 	[SPACES_CATEGORY] = { "category", NULL, TEXT, .required = true, .known = categories },
