@@ -9,8 +9,10 @@ SELECT
 	t.join_attempt_id,
 	t.app,
 	(e.at_us - a.started_us) / 1000 AS offset_ms,
-	t.timestamp,
-	t.timestamp_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
+		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
+			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	e.at_us / 1000 AS timestamp_ms,
 	t.event,
 	t.outcome,
 	t.code,
@@ -28,7 +30,7 @@ FROM (
 		AND (:app IS NULL OR a.app = (SELECT id FROM dict WHERE value = :app))
 ) AS a
 JOIN stream_event AS e ON e.scope = a.id
-JOIN timeline AS t ON t.event_id = e.event_id
+JOIN stream_timeline AS t ON t.event_id = e.event_id
 ORDER BY a.started_us, a.id, e.at_us,
 	CASE (SELECT value FROM dict WHERE id = e.stage)
 		WHEN 'JoinInitiated' THEN 1

@@ -31,7 +31,10 @@ FROM (
 		v.event_id, v.field, v.rule, e.at_us, e.origin, e.stage, e.event_type, e.user,
 		coalesce(e.sdk_version, a.sdk_version) AS sdk_version,
 		coalesce((SELECT value FROM dict WHERE id = a.sdk),
-			(SELECT sdk FROM violations WHERE event_id = v.event_id)) AS sdk,
+			(SELECT replace(replace(substr(w.value, 1, instr(w.value || '|', '|') - 1),
+				'-v' || coalesce(n.value, '|'), ''), '-' || coalesce(n.value, '|'), '')
+			FROM dict AS w LEFT JOIN dict AS n ON n.id = e.sdk_version
+			WHERE w.id = e.user_agent)) AS sdk,
 		a.join_attempt_id
 	FROM violation AS v
 	CROSS JOIN stream_event AS e ON e.event_id = v.event_id
@@ -42,7 +45,10 @@ FROM (
 		v.event_id, v.field, v.rule, e.at_us, e.origin, e.stage, e.event_type, e.user,
 		coalesce(e.sdk_version, a.sdk_version) AS sdk_version,
 		coalesce((SELECT value FROM dict WHERE id = a.sdk),
-			(SELECT sdk FROM violations WHERE event_id = v.event_id)) AS sdk,
+			(SELECT replace(replace(substr(w.value, 1, instr(w.value || '|', '|') - 1),
+				'-v' || coalesce(n.value, '|'), ''), '-' || coalesce(n.value, '|'), '')
+			FROM dict AS w LEFT JOIN dict AS n ON n.id = e.sdk_version
+			WHERE w.id = e.user_agent)) AS sdk,
 		a.join_attempt_id
 	FROM stream_event AS e
 	CROSS JOIN violation AS v ON v.event_id = e.event_id

@@ -3,7 +3,6 @@ SQL_FILES += \
 	sql/schema/0002_stream.sql \
 	sql/schema/0003_session.sql \
 	sql/schema/0004_ivs.sql \
-	sql/schema/0005_hrtc.sql
-	sql/schema/0003_session.sql
+	sql/schema/0005_hrtc.sql \
 	sql/schema/0006_spaces.sql \
 	sql/schema/0007_realtimekit.sql

@@ -1,4 +1,6 @@
 -- hrtc_timeline.sql - Huawei HRTC room events as the timeline tells them.
+--
+-- No attempt has a session's key: see timeline.
 
 CREATE VIEW hrtc_timeline AS
 SELECT
@@ -8,7 +10,7 @@ SELECT
 	e.at_us,
 	coalesce((SELECT value FROM dict WHERE id = e.room_id),
 		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS session_id,
-	NULL AS join_attempt_id,
+	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = e.reporter) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.reporter)) AS participant_id,
@@ -36,4 +38,5 @@ SELECT
 		|| coalesce(', ' || nullif((SELECT count(*) FROM hrtc_item
 			WHERE event_id = e.event_id), 0) || ' elements', ''), 3), '') AS detail,
 	e.scope
-FROM hrtc_event AS e;
+FROM hrtc_event AS e
+LEFT JOIN join_attempt AS a ON a.id = e.scope;

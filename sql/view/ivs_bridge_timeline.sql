@@ -1,4 +1,6 @@
 -- ivs_bridge_timeline.sql - what EventBridge told of AWS IVS, as the timeline tells it.
+--
+-- No attempt has a session's key: see timeline.
 
 CREATE VIEW ivs_bridge_timeline AS
 SELECT
@@ -7,7 +9,7 @@ SELECT
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
 	(SELECT value FROM dict WHERE id = e.session_id) AS session_id,
-	NULL AS join_attempt_id,
+	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = e.user) AS user_id,
 	e.participant_id,
@@ -20,4 +22,5 @@ SELECT
 		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.resource), ''), 3), '')
 		AS detail,
 	e.scope
-FROM ivs_bridge_event AS e;
+FROM ivs_bridge_event AS e
+LEFT JOIN join_attempt AS a ON a.id = e.scope;

@@ -1,4 +1,6 @@
 -- ivs_timeline.sql - AWS IVS stage events as the timeline tells them.
+--
+-- No attempt has a session's key: see timeline.
 
 CREATE VIEW ivs_timeline AS
 SELECT
@@ -7,7 +9,7 @@ SELECT
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
 	(SELECT value FROM dict WHERE id = e.session_id) AS session_id,
-	NULL AS join_attempt_id,
+	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.new_user, e.previous_user)) AS user_id,
 	coalesce(e.participant_id, e.asked_participant_id) AS participant_id,
@@ -21,4 +23,5 @@ SELECT
 		|| coalesce(', ' || e.previous_capabilities, '')
 		|| coalesce(' → ' || e.new_capabilities, ''), 3), '') AS detail,
 	e.scope
-FROM ivs_event AS e;
+FROM ivs_event AS e
+LEFT JOIN join_attempt AS a ON a.id = e.scope;

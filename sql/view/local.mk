@@ -8,6 +8,12 @@ SQL_FILES += \
 	sql/view/ivs_bridge_timeline.sql \
 	sql/view/hrtc_mark.sql \
 	sql/view/hrtc_timeline.sql \
+	sql/view/spaces_mark.sql \
+	sql/view/spaces_timeline.sql \
+	sql/view/spaces_state.sql \
+	sql/view/realtimekit_told.sql \
+	sql/view/realtimekit_mark.sql \
+	sql/view/realtimekit_timeline.sql \
 	sql/view/client_events.sql \
 	sql/view/join_attempts.sql \
 	sql/view/stage_attempts.sql \
@@ -20,18 +26,12 @@ SQL_FILES += \
 	sql/view/volume_levels.sql \
 	sql/view/device_changes.sql \
 	sql/view/connection_states.sql \
+	sql/view/media_session_events.sql \
+	sql/view/media_intervals.sql \
+	sql/view/meeting_events.sql \
 	sql/view/sessions.sql \
 	sql/view/participants.sql \
 	sql/view/peers.sql \
 	sql/view/timeline.sql \
 	sql/view/violations.sql \
-	sql/view/quarantined.sql \
-	sql/view/spaces_mark.sql \
-	sql/view/spaces_timeline.sql \
-	sql/view/spaces_state.sql \
-	sql/view/media_session_events.sql \
-	sql/view/media_intervals.sql \
-	sql/view/realtimekit_told.sql \
-	sql/view/realtimekit_mark.sql \
-	sql/view/realtimekit_timeline.sql \
-	sql/view/meeting_events.sql
+	sql/view/quarantined.sql

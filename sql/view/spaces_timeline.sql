@@ -1,4 +1,6 @@
 -- spaces_timeline.sql - Spaces messages as rows of the timeline.
+--
+-- No attempt has a session's key: see timeline.
 
 CREATE VIEW spaces_timeline AS
 SELECT
@@ -7,11 +9,13 @@ SELECT
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
 	(SELECT value FROM dict WHERE id = coalesce(e.topic, e.context_topic)) AS session_id,
-	NULL AS join_attempt_id,
+	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.context_user)) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.context_user)) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.category) AS event,
+	NULL AS outcome,
+	NULL AS code,
 	nullif(substr(
 		coalesce(CASE e.connected WHEN 1 THEN ', connected' WHEN 0 THEN ', not connected' END, '')
 		|| coalesce(CASE e.audio WHEN 1 THEN ', audio on' WHEN 0 THEN ', audio off' END, '')
@@ -20,4 +24,5 @@ SELECT
 		|| coalesce(CASE e.screenshare WHEN 1 THEN ', sharing the screen' END, '')
 		|| coalesce(', ' || (SELECT value FROM dict WHERE id = e.comment), ''), 3), '') AS detail,
 	e.scope
-FROM spaces_event AS e;
+FROM spaces_event AS e
+LEFT JOIN join_attempt AS a ON a.id = e.scope;

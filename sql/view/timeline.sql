@@ -6,7 +6,10 @@
 -- and event_id: in here, it would make count(*) write out every row first.
 --
 -- Between $each and $end stands what is repeated for the part of each vendor,
--- $view, and joined by UNION ALL.
+-- $view, and joined by UNION ALL. SQLite searches and merges the parts by their
+-- own indexes, but only where a column has one type in all of them: hence CAST.
+-- A vendor without attempts joins join_attempt by its scope, which no attempt
+-- has, so that the search for an attempt's events is over at once there.
 
 CREATE VIEW timeline AS
 SELECT
@@ -29,8 +32,21 @@ SELECT
 	t.detail
 FROM (
 	$each
-	SELECT event_id, source, app, at_us, session_id, join_attempt_id, coordinator_connect_id, user_id,
-		participant_id, event, outcome, code, detail, scope
+	SELECT
+		event_id,
+		CAST(source AS TEXT) AS source,
+		CAST(app AS TEXT) AS app,
+		at_us,
+		CAST(session_id AS TEXT) AS session_id,
+		join_attempt_id,
+		CAST(coordinator_connect_id AS TEXT) AS coordinator_connect_id,
+		CAST(user_id AS TEXT) AS user_id,
+		CAST(participant_id AS TEXT) AS participant_id,
+		CAST(event AS TEXT) AS event,
+		CAST(outcome AS TEXT) AS outcome,
+		CAST(code AS TEXT) AS code,
+		CAST(detail AS TEXT) AS detail,
+		scope
 	FROM $view
 	$end
 ) AS t;

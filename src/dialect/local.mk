@@ -8,14 +8,15 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/envelope.c src/dialect/envelope.h \
 	src/dialect/event.h \
 	src/dialect/extra.c src/dialect/extra.h \
-	src/dialect/index.c src/dialect/index.h \
-	src/dialect/judging.h \
-	src/dialect/obey.c \
 	src/dialect/hrtc.c src/dialect/hrtc.h \
 	src/dialect/index.c src/dialect/index.h \
 	src/dialect/ivs.c src/dialect/ivs.h \
+	src/dialect/judging.h \
+	src/dialect/obey.c \
 	src/dialect/reader.c src/dialect/reader.h \
 	src/dialect/rebuild.c src/dialect/rebuild.h \
+	src/dialect/realtimekit.c src/dialect/realtimekit.h \
 	src/dialect/registry.c \
+	src/dialect/spaces.c src/dialect/spaces.h \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

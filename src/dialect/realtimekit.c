@@ -10,7 +10,7 @@
  * kept in extra.
  */
 
-#include "dialect/dialect.h"
+#include "dialect/realtimekit.h"
 
 #include <stdint.h>
 
@@ -214,6 +214,7 @@ const struct dialect dialect_realtimekit = {
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.delivery_field = RTK_DELIVERY_ID + 1,
 	.marks = "realtimekit_mark",
-	.timeline = "realtimekit_timeline",
+	.session_end = SESSION_ENDS_BY_WORD,
+	.session_named = true,
 	.index = &realtimekit_index,
 };

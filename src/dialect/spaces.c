@@ -11,7 +11,7 @@
  * no columns; it is kept in extra.
  */
 
-#include "dialect/dialect.h"
+#include "dialect/spaces.h"
 
 #include <stdint.h>
 
@@ -162,6 +162,6 @@ const struct dialect dialect_spaces = {
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.marks = "spaces_mark",
-	.timeline = "spaces_timeline",
+	.session_end = SESSION_ENDS_ALL_LEFT_OR_IDLE,
 	.index = &spaces_index,
 };

@@ -3,7 +3,8 @@ SQL_TESTS = \
 	tests/sql/views.py \
 	tests/sql/reports.py \
 	tests/sql/plans.py \
-	tests/sql/vendors_ivs_hrtc.py
+	tests/sql/vendors_ivs_hrtc.py \
+	tests/sql/vendors_spaces_rtk.py
 
 TESTS += $(SQL_TESTS)
 dist_check_SCRIPTS += $(SQL_TESTS)

@@ -19,7 +19,7 @@ MARK = """scope at_us rank tie kind participant_id peer_id user_id display_name 
 	is_local how_left how_left_class creates call_type call_id title organization_id
 	session_started_us session_ended_us end_reason n_events""".split()
 TIMELINE = """event_id source app at_us session_id join_attempt_id coordinator_connect_id user_id
-	participant_id event detail scope""".split()
+	participant_id event outcome code detail scope""".split()
 
 
 class Recorded:
@@ -301,6 +301,8 @@ class RealtimeKit(Views):
             self.marks("realtimekit_mark", 2, "kind", "session_ended_us", "end_reason", "call_type", "title"),
             [(0, None, None, "meeting", "Weekly sync"), (0, None, None, "meeting", "Weekly sync"),
              (3, T0 + 10 * MS, "HOST_ENDED_MEETING", "meeting", "Weekly sync")])
+        self.assertEqual(self.rows("SELECT code, detail FROM realtimekit_timeline WHERE event = 'meeting.ended'"),
+                         [{"code": "HOST_ENDED_MEETING", "detail": None}])
         self.assertHolds(self.row("SELECT * FROM realtimekit_mark WHERE kind = 3"), call_id="bbb8940e", rank=3,
                          organization_id="c94c437b", session_started_us=T0, participant_id=None)
 

@@ -7,6 +7,7 @@ TESTS += tests/system/cli_fake.py
 SYSTEM_TESTS = \
 	tests/system/ingest.py \
 	tests/system/payloads.py \
+	tests/system/vendor_spaces_rtk.py \
 	tests/system/attempts.py \
 	tests/system/properties.py \
 	tests/system/queries.py \

@@ -20,6 +20,8 @@ UNIT_TESTS = \
 	tests/unit/test_util \
 	tests/unit/test_vendor_hrtc \
 	tests/unit/test_vendor_ivs \
+	tests/unit/test_vendor_realtimekit \
+	tests/unit/test_vendor_spaces \
 	tests/unit/test_when
 
 UNIT_LDADD = libcallmeter-core.la $(CHECK_LIBS)
@@ -32,6 +34,7 @@ endif
 
 EXTRA_DIST += tests/unit/unit.h tests/unit/vendor_table.h tests/dialect/hrtc.tsv tests/dialect/ivs.tsv
 EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
+EXTRA_DIST += tests/unit/vendor.h tests/dialect/realtimekit.tsv tests/dialect/spaces.tsv
 
 tests_unit_test_canon_SOURCES = tests/unit/test_canon.c
 tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
@@ -102,6 +105,14 @@ tests_unit_test_timestamp_LDADD = $(UNIT_LDADD)
 tests_unit_test_util_SOURCES = tests/unit/test_util.c
 tests_unit_test_util_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_util_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_vendor_realtimekit_SOURCES = tests/unit/test_vendor_realtimekit.c tests/unit/vendor.h
+tests_unit_test_vendor_realtimekit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vendor_realtimekit_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_vendor_spaces_SOURCES = tests/unit/test_vendor_spaces.c tests/unit/vendor.h
+tests_unit_test_vendor_spaces_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vendor_spaces_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_when_SOURCES = tests/unit/test_when.c
 tests_unit_test_when_CFLAGS = $(UNIT_CFLAGS)
