@@ -169,7 +169,8 @@ struct dialect {
 	 * The fields that together name the session an event belongs to, when it has no
 	 * attempt or connection: their texts, joined by a blank. Fields whose keys end alike
 	 * ("meeting.sessionId", "sessionId") are one name in two places: the first of them
-	 * that has a value counts. Where one of the names is missing, there is no session.
+	 * that has a value counts, and one that is required may be in any of them. Where one
+	 * of the names is missing, there is no session.
 	 */
 	const uint8_t *scope_fields;
 	size_t n_scope_fields;

@@ -151,13 +151,6 @@ static void set_time(const struct judging *j, struct event *e)
 	e->at_us = e->timed ? e->values[f].i : e->stamped ? j->ctx->now_us : j->ctx->at_us;
 }
 
-static const char *key_end(const struct field *f)
-{
-	const char *dot = strrchr(f->name, '.');
-
-	return dot ? dot + 1 : f->name;
-}
-
 /* Whether a scope field of numbers [from, to) has a value for what number @s names too. */
 static bool named_in(const struct judging *j, size_t from, size_t to, size_t s)
 {

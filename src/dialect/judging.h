@@ -6,6 +6,7 @@
  */
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dialect/complain.h"
 #include "dialect/engine.h"
@@ -38,6 +39,14 @@ struct judging {
 	struct extra extra;		/* of the part in hand */
 	struct complaints complaints;
 };
+
+/* The last key of the field's path: what fields that are one name in several places have in common. */
+static inline const char *key_end(const struct field *f)
+{
+	const char *dot = strrchr(f->name, '.');
+
+	return dot ? dot + 1 : f->name;
+}
 
 /* take.c. Each returns 0 or -ENOMEM. */
 

@@ -37,15 +37,34 @@ static uint64_t of_same_name(const struct part *p, uint64_t fields, const struct
 	return same;
 }
 
+/* Fields that name the session, too, by the same key as field @f, if that does. */
+static uint64_t of_same_session(const struct judging *j, const struct part *p, unsigned f)
+{
+	const struct dialect *d = j->dialect;
+	uint64_t same = 0;
+	bool named = false;
+
+	for (size_t s = 0; s < d->n_scope_fields && p == &j->event; s++) {
+		unsigned other = d->scope_fields[s];
+
+		named |= other == f;
+		if (strcmp(key_end(&p->fields[other]), key_end(&p->fields[f])) == 0)
+			same |= FIELD_BIT(other);
+	}
+	return named ? same : 0;
+}
+
 /* Those of the missing fields that are not told, nor asked for, in another place. */
-static uint64_t still_missing(const struct part *p, uint64_t missing)
+static uint64_t still_missing(const struct judging *j, const struct part *p, uint64_t missing)
 {
 	uint64_t there = p->present | p->bad, still = missing;
 
 	for (uint64_t left = missing; left; left &= left - 1) {
-		const struct field *f = &p->fields[__builtin_ctzll(left)];
+		unsigned n = (unsigned) __builtin_ctzll(left);
+		const struct field *f = &p->fields[n];
 
-		if (sharing_column(p, there, f) || of_same_name(p, there | missing, f))
+		if (sharing_column(p, there, f) || of_same_name(p, there | missing, f) ||
+		    there & of_same_session(j, p, n))
 			still &= ~(left & -left);
 	}
 	return still;
@@ -73,7 +92,7 @@ void obey_rules(const struct judging *j, struct part *p, const struct rules *rul
 	}
 	index_agreed(ix, columns, &required, &forbidden);
 	required |= ix->always;
-	p->missing |= still_missing(p, required & p->live & ~(p->present | p->bad));
+	p->missing |= still_missing(j, p, required & p->live & ~(p->present | p->bad));
 	p->forbidden |= forbidden & (p->present | p->bad);
 }
 
