@@ -67,6 +67,9 @@ CREATE TABLE realtimekit_event (
 ) STRICT;
 
 CREATE INDEX realtimekit_event_by_time ON realtimekit_event (at_us / 1000);
+-- A delivery is known again by its id, though not every webhook says when it happened.
+CREATE UNIQUE INDEX realtimekit_event_delivery ON realtimekit_event (digest)
+	WHERE delivery_id IS NOT NULL;
 -- A livestream names its meeting, not its session: it is found by the meeting and the time.
 CREATE INDEX realtimekit_event_livestream ON realtimekit_event (meeting_id, at_us)
 	WHERE stream_id IS NOT NULL;

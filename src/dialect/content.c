@@ -125,7 +125,6 @@ static uint64_t digest_delivery(const struct event *e, const struct engine_conte
 	digest_init(&d);
 	digest_add_piece(&d, ctx->app, strlen(ctx->app));
 	digest_add_piece(&d, e->dialect->source, strlen(e->dialect->source));
-	digest_add_u64(&d, (uint64_t) e->at_us);
 	digest_add_piece(&d, v->text, v->n);
 	return digest_done(&d);
 }

@@ -72,7 +72,7 @@ struct field {
 	uint8_t role;			/* enum field_role */
 	uint8_t from;			/* enum field_from */
 	uint8_t privacy;		/* enum field_privacy */
-	bool required;			/* of every event */
+	bool required;			/* of every event, or of its context under the same key */
 	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
 	uint32_t max_chars;		/* FIELD_TEXT; of FIELD_JSON's keys and texts in all; 0: as many as a line has */
 	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min; max: elements of FIELD_JSON, if not 0 */
@@ -174,7 +174,11 @@ struct dialect {
 	 */
 	const uint8_t *scope_fields;
 	size_t n_scope_fields;
-	/* Field number + 1 whose value alone (with app and source) makes two events the same; 0: none. */
+	/*
+	 * Field number + 1 whose value alone (with app and source) makes two events the same,
+	 * whenever they happened; 0: none. The table then has a UNIQUE index on digest where
+	 * this field's column is not NULL.
+	 */
 	uint8_t delivery_field;
 	const char *marks;		/* the view that tells presence, see core/session.h; NULL: none */
 	uint8_t session_end;		/* enum session_end */

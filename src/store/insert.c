@@ -73,9 +73,17 @@ static int prepare(sqlite3 *db, const char *table, const char *columns, int n_co
 
 int insert_prepare(sqlite3 *db, const struct dialect *d, struct insert *ret)
 {
-	int r = prepare(db, d->table, head_columns, N_HEAD_COLUMNS, d->fields, d->n_fields,
-			" ON CONFLICT (scope, at_us, digest) DO NOTHING", &ret->event);
+	_cleanup_(buf_deinit) struct buf same = {};
+	int r;
 
+	r = buf_add_str(&same, " ON CONFLICT (scope, at_us, digest) DO NOTHING");
+	if (r == 0 && d->delivery_field)
+		r = buf_printf(&same, " ON CONFLICT (digest) WHERE %s IS NOT NULL DO NOTHING",
+			       column_of(&d->fields[d->delivery_field - 1]));
+	if (r < 0 || !buf_cstr(&same))
+		return -ENOMEM;
+	r = prepare(db, d->table, head_columns, N_HEAD_COLUMNS, d->fields, d->n_fields, same.data,
+		    &ret->event);
 	if (r == 0 && d->items)
 		r = prepare(db, d->items->table, item_columns, N_ITEM_COLUMNS, d->items->fields,
 			    d->items->n_fields, "", &ret->item);
