@@ -18,5 +18,6 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/realtimekit.c src/dialect/realtimekit.h \
 	src/dialect/registry.c \
 	src/dialect/spaces.c src/dialect/spaces.h \
+	src/dialect/spaces.c \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

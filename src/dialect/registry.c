@@ -7,6 +7,8 @@
 #include "dialect/dialect.h"
 #include "dialect/hrtc.h"
 #include "dialect/ivs.h"
+#include "dialect/realtimekit.h"
+#include "dialect/spaces.h"
 #include "dialect/stream.h"
 #include "util/macros.h"
 
@@ -15,6 +17,8 @@ const struct dialect *const dialects[] = {
 	&dialect_hrtc,
 	&dialect_ivs,
 	&dialect_ivs_bridge,
+	&dialect_realtimekit,
+	&dialect_spaces,
 };
 const size_t n_dialects = N_ELEMENTS(dialects);
 

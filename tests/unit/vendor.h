@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialect/dialect.h"
 #include "dialect/reader.h"
 #include "util/buf.h"
 #include "util/macros.h"
