@@ -24,7 +24,7 @@ SELECT
 	coalesce(b.at_us, a.last_us) / 1000 AS since_ms,
 	strftime('%Y-%m-%dT%H:%M:%S', coalesce(b.at_us, a.last_us) / 1000000, 'unixepoch')
 		|| printf('.%03dZ', coalesce(b.at_us, a.last_us) / 1000 % 1000) AS since,
-	(SELECT event FROM timeline WHERE event_id = (SELECT event_id FROM stream_event
+	(SELECT event FROM stream_timeline WHERE event_id = (SELECT event_id FROM stream_event
 		WHERE scope = a.id ORDER BY at_us DESC, digest DESC LIMIT 1)) AS last_event,
 	(SELECT user_id FROM user WHERE id = a.user) AS user_id,
 	(SELECT value FROM dict WHERE id = a.call_type) AS call_type,
