@@ -24,11 +24,7 @@ enum field_type {
 /* Where a field is looked for. */
 enum field_from {
 	FROM_PAYLOAD = 0,
-	/*
-	 * The envelope's context: what the payload of some vendors does not say. One that is
-	 * required is not missed where the payload has it, or should have it, by the same name.
-	 */
-	FROM_CONTEXT,
+	FROM_CONTEXT,	/* the envelope's context: what the payload of some vendors does not say */
 };
 
 /* What is kept out of the record unless the configuration asks for it. */
@@ -64,7 +60,7 @@ struct field {
 	const char *name;
 	/*
 	 * In the vendor's table; NULL: as name. Fields may share one if no event has a value
-	 * for two of them; a rule that asks for one of them is content with another.
+	 * for two of them.
 	 */
 	const char *column;
 	uint8_t type;			/* enum field_type */
@@ -72,7 +68,12 @@ struct field {
 	uint8_t role;			/* enum field_role */
 	uint8_t from;			/* enum field_from */
 	uint8_t privacy;		/* enum field_privacy */
-	bool required;			/* of every event, or of its context under the same key */
+	/*
+	 * Of every event. In the context, it is not missed where the payload has it, or should
+	 * have it, by the same name; a bare number or text has no members to miss. What else
+	 * may be in several places: see scope_fields.
+	 */
+	bool required;
 	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
 	uint32_t max_chars;		/* FIELD_TEXT; of FIELD_JSON's keys and texts in all; 0: as many as a line has */
 	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min; max: elements of FIELD_JSON, if not 0 */

@@ -8,33 +8,18 @@
 
 #include "dialect/check.h"
 
-static const char *column_of(const struct field *f)
+/* Those of @fields that come from @from and are called @name. */
+static uint64_t called(const struct part *p, uint64_t fields, uint8_t from, const char *name)
 {
-	return f->column ? f->column : f->name;
-}
+	uint64_t found = 0;
 
-static uint64_t sharing_column(const struct part *p, uint64_t fields, const struct field *f)
-{
-	uint64_t sharing = 0;
+	for (; fields; fields &= fields - 1) {
+		const struct field *f = &p->fields[__builtin_ctzll(fields)];
 
-	for (; fields; fields &= fields - 1)
-		if (strcmp(column_of(&p->fields[__builtin_ctzll(fields)]), column_of(f)) == 0)
-			sharing |= fields & -fields;
-	return sharing;
-}
-
-/* Fields of the payload that are called as a field of the context. */
-static uint64_t of_same_name(const struct part *p, uint64_t fields, const struct field *f)
-{
-	uint64_t same = 0;
-
-	for (; f->from == FROM_CONTEXT && fields; fields &= fields - 1) {
-		const struct field *other = &p->fields[__builtin_ctzll(fields)];
-
-		if (other->from == FROM_PAYLOAD && strcmp(other->name, f->name) == 0)
-			same |= fields & -fields;
+		if (f->from == from && strcmp(f->name, name) == 0)
+			found |= fields & -fields;
 	}
-	return same;
+	return found;
 }
 
 /* Fields that name the session, too, by the same key as field @f, if that does. */
@@ -54,19 +39,29 @@ static uint64_t of_same_session(const struct judging *j, const struct part *p, u
 	return named ? same : 0;
 }
 
-/* Those of the missing fields that are not told, nor asked for, in another place. */
+/*
+ * Whether a missing field is told in another place, or asked for there, or has no
+ * place to be in. What a rule asks for is asked for in its own place.
+ */
+static bool is_excused(const struct judging *j, const struct part *p, uint64_t missing, unsigned f)
+{
+	const struct field *field = &p->fields[f];
+	uint64_t there = p->present | p->bad;
+
+	if (p->index->always & FIELD_BIT(f) && there & of_same_session(j, p, f))
+		return true;
+	if (field->from == FROM_CONTEXT)
+		return called(p, there | missing, FROM_PAYLOAD, field->name) != 0;
+	return called(p, there, FROM_PAYLOAD, "") != 0;
+}
+
 static uint64_t still_missing(const struct judging *j, const struct part *p, uint64_t missing)
 {
-	uint64_t there = p->present | p->bad, still = missing;
+	uint64_t still = 0;
 
-	for (uint64_t left = missing; left; left &= left - 1) {
-		unsigned n = (unsigned) __builtin_ctzll(left);
-		const struct field *f = &p->fields[n];
-
-		if (sharing_column(p, there, f) || of_same_name(p, there | missing, f) ||
-		    there & of_same_session(j, p, n))
-			still &= ~(left & -left);
-	}
+	for (uint64_t left = missing; left; left &= left - 1)
+		if (!is_excused(j, p, missing, (unsigned) __builtin_ctzll(left)))
+			still |= left & -left;
 	return still;
 }
 
