@@ -1,5 +1,7 @@
 """AWS IVS and Huawei HRTC, from the socket to the views and the record."""
 
+import base64
+import glob
 import json
 import os
 import subprocess
@@ -111,6 +113,26 @@ def an_exchanged_token_tells_what_it_allows():
               [["SUBSCRIBE"], {"role": "viewer"}, ["PUBLISH", "SUBSCRIBE"], {"role": "host"}], "tokens")
         equal((row["newToken_userId"], row["newToken_expirationTime"], row["user_id"]),
               ("ana", "2026-08-22T08:00:00.000Z", "ana"), "user and expiry")
+
+
+@test
+def no_token_reaches_the_disk():
+    def part(data):
+        return base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
+
+    token = ".".join((part({"alg": "ES384", "typ": "JWT"}), part({"jti": "secret-of-the-token"}), "c2lnbmF0dXJl" * 8))
+    with Daemon() as daemon:
+        answers = daemon.tell(
+            {**STAGE, "event": stage_event("20:33:00", "TOKEN_EXCHANGED", HOST, newToken=token)},
+            {**STAGE, "event": stage_event("20:33:01", "JOINED", HOST, replica="no", previousToken=token)},
+            {"source": "hrtc", "context": {"name": "Error", "roomId": "r", "userId": "u"},
+             "event": {"errorCode": "1", "errorMsg": f"cannot join with {token}"}})
+        equal(answers.counts()[1], 2, f"stored of {answers.verdicts}")
+        daemon.terminate()
+        for path in glob.glob(daemon.state_dir + "/*"):
+            with open(path, "rb") as f:
+                data = f.read()
+            assert token.split(".")[1].encode() not in data, f"{path} holds the token"
 
 
 @test
