@@ -22,7 +22,7 @@ static uint64_t called(const struct part *p, uint64_t fields, uint8_t from, cons
 	return found;
 }
 
-/* Fields that name the session, too, by the same key as field @f, if that does. */
+/* Fields that name the session, too, by the same key as field @f, if that does and every event must. */
 static uint64_t of_same_session(const struct judging *j, const struct part *p, unsigned f)
 {
 	const struct dialect *d = j->dialect;
@@ -36,7 +36,7 @@ static uint64_t of_same_session(const struct judging *j, const struct part *p, u
 		if (strcmp(key_end(&p->fields[other]), key_end(&p->fields[f])) == 0)
 			same |= FIELD_BIT(other);
 	}
-	return named ? same : 0;
+	return named && p->fields[f].required ? same : 0;
 }
 
 /*
