@@ -11,7 +11,8 @@
 #include "wire/limits.h"
 
 enum kind {
-	KIND_CONFORMANCE,
+	KIND_CONFORMANCE,	/* this and the next are a bool each */
+	KIND_FLAG,
 	KIND_SPAN,
 	KIND_SIZE,
 	KIND_COUNT,
@@ -21,6 +22,7 @@ enum kind {
 
 static const char *const expected[] = {
 	[KIND_CONFORMANCE] = "\"lenient\" or \"strict\"",
+	[KIND_FLAG] = "\"yes\" or \"no\"",
 	[KIND_SPAN] = "a time span such as 60s, 5min or 4h",
 	[KIND_SIZE] = "a size such as 512K, 64M or 1G",
 	[KIND_COUNT] = "a whole number",
@@ -39,13 +41,13 @@ static const char *const loss_units[] = {
 static const struct key {
 	const char *name;
 	enum kind kind;
-	size_t offset;		/* of its int64_t in struct config */
+	size_t offset;		/* of its int64_t or bool in struct config */
 	int64_t min, max;
 	int64_t value;		/* the default */
 	bool live;		/* a reload changes it */
 } keys[N_CONFIG_KEYS] = {
 	[CONFIG_CONFORMANCE] = {
-		"conformance", KIND_CONFORMANCE, 0, 0, 0, 0, true,
+		"conformance", KIND_CONFORMANCE, offsetof(struct config, strict), 0, 1, 0, true,
 	},
 	[CONFIG_ATTEMPT_TIMEOUT] = {
 		"attempt_timeout", KIND_SPAN, offsetof(struct config, attempt_timeout_ms),
@@ -76,11 +78,32 @@ static const struct key {
 		"hrtc_loss_unit", KIND_LOSS_UNIT, offsetof(struct config, hrtc_loss_unit),
 		CONFIG_LOSS_PERCENT, CONFIG_LOSS_RATIO, CONFIG_LOSS_PERCENT, false,
 	},
+	[CONFIG_KEEP_PHONE_NUMBERS] = {
+		"keep_phone_numbers", KIND_FLAG, offsetof(struct config, keep_phone_numbers),
+		0, 1, 0, true,
+	},
 };
 
-static int64_t *number_of(struct config *c, const struct key *key)
+static bool is_flag(const struct key *key)
 {
-	return (int64_t *) (void *) ((char *) c + key->offset);
+	return key->kind == KIND_CONFORMANCE || key->kind == KIND_FLAG;
+}
+
+static int64_t get_value(const struct config *c, const struct key *key)
+{
+	const char *at = (const char *) c + key->offset;
+
+	return is_flag(key) ? *(const bool *) at : *(const int64_t *) (const void *) at;
+}
+
+static void put_value(struct config *c, const struct key *key, int64_t x)
+{
+	char *at = (char *) c + key->offset;
+
+	if (is_flag(key))
+		*(bool *) at = x != 0;
+	else
+		*(int64_t *) (void *) at = x;
 }
 
 /* A config on its way in. */
@@ -163,6 +186,9 @@ static int read_value(const struct key *key, const char *value, int64_t *ret)
 	case KIND_CONFORMANCE:
 		*ret = strcmp(value, "strict") == 0;
 		return *ret || strcmp(value, "lenient") == 0 ? 0 : CONFIG_E_BAD;
+	case KIND_FLAG:
+		*ret = strcmp(value, "yes") == 0;
+		return *ret || strcmp(value, "no") == 0 ? 0 : CONFIG_E_BAD;
 	case KIND_SPAN:
 		return quantity_span_ms(value, ret) == 0 ? 0 : CONFIG_E_BAD;
 	case KIND_SIZE:
@@ -184,6 +210,8 @@ static int print_value(struct buf *out, const struct key *key, int64_t x)
 	switch (key->kind) {
 	case KIND_CONFORMANCE:
 		return buf_add_str(out, x ? "strict" : "lenient");
+	case KIND_FLAG:
+		return buf_add_str(out, x ? "yes" : "no");
 	case KIND_SPAN:
 		return quantity_print_span(out, x);
 	case KIND_SIZE:
@@ -198,13 +226,6 @@ static int print_value(struct buf *out, const struct key *key, int64_t x)
 	return 0;
 }
 
-static int64_t value_of(const struct config *c, enum config_key which)
-{
-	if (which == CONFIG_CONFORMANCE)
-		return c->strict;
-	return *(const int64_t *) (const void *) ((const char *) c + keys[which].offset);
-}
-
 static void set_key(struct loading *l, enum config_key which, const char *value)
 {
 	const struct key *key = &keys[which];
@@ -214,7 +235,7 @@ static void set_key(struct loading *l, enum config_key which, const char *value)
 		complain(l, "error", "%s = %s: expected %s", key->name, value, expected[key->kind]);
 		return;
 	}
-	if (key->kind != KIND_CONFORMANCE && (x < key->min || x > key->max)) {
+	if (x < key->min || x > key->max) {
 		_cleanup_(buf_deinit) struct buf range = {};
 
 		note(l, print_value(&range, key, key->min));
@@ -224,10 +245,7 @@ static void set_key(struct loading *l, enum config_key which, const char *value)
 			 buf_cstr(&range) ? range.data : "less");
 		return;
 	}
-	if (key->kind == KIND_CONFORMANCE)
-		l->config.strict = x;
-	else
-		*number_of(&l->config, key) = x;
+	put_value(&l->config, key, x);
 	replace(l, &l->config.from[which], here(l));
 }
 
@@ -469,10 +487,8 @@ int config_load(const struct config_places *places, struct config *ret, struct b
 {
 	struct loading l = { .complaints = complaints };
 
-	for (unsigned i = 0; i < N_CONFIG_KEYS; i++) {
-		if (keys[i].kind != KIND_CONFORMANCE)
-			*number_of(&l.config, &keys[i]) = keys[i].value;
-	}
+	for (unsigned i = 0; i < N_CONFIG_KEYS; i++)
+		put_value(&l.config, &keys[i], keys[i].value);
 	if (places->file) {
 		if (!read_file(&l, places->file))
 			complain(&l, "error", "no such file");
@@ -525,7 +541,7 @@ int config_print(const struct config *c, struct buf *out)
 	for (unsigned i = 0; i < N_CONFIG_KEYS && r == 0; i++) {
 		r = buf_printf(out, "# %s\n%s = ", c->from[i] ? c->from[i] : "default", keys[i].name);
 		if (r == 0)
-			r = print_value(out, &keys[i], value_of(c, i));
+			r = print_value(out, &keys[i], get_value(c, &keys[i]));
 		if (r == 0)
 			r = buf_add_char(out, '\n');
 	}
@@ -539,7 +555,7 @@ int config_print(const struct config *c, struct buf *out)
 const char *config_needs_restart(const struct config *old, const struct config *now)
 {
 	for (unsigned i = 0; i < N_CONFIG_KEYS; i++) {
-		if (!keys[i].live && value_of(old, i) != value_of(now, i))
+		if (!keys[i].live && get_value(old, &keys[i]) != get_value(now, &keys[i]))
 			return keys[i].name;
 	}
 	return NULL;

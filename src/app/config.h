@@ -25,6 +25,7 @@ enum config_key {
 	CONFIG_MAX_CONNECTIONS,
 	CONFIG_HRTC_JITTER_UNIT,
 	CONFIG_HRTC_LOSS_UNIT,
+	CONFIG_KEEP_PHONE_NUMBERS,
 	N_CONFIG_KEYS,
 };
 
@@ -48,6 +49,7 @@ enum config_loss_unit {
 
 struct config {
 	bool strict;
+	bool keep_phone_numbers;
 	int64_t attempt_timeout_ms;
 	int64_t session_idle_ms;
 	int64_t quarantine_max_bytes;

@@ -68,11 +68,25 @@ static int load_config(const struct daemon_options *options, struct config *ret)
 	return r;
 }
 
+/* How lines are to be read. */
+static struct reader_options reading_of(const struct daemon *d)
+{
+	struct reader_options o = {
+		.strict = d->config.strict,
+		.keep_phone_numbers = d->config.keep_phone_numbers,
+	};
+
+	static_assert(sizeof(o.redaction_key) == STORE_REDACTION_KEY_BYTES, "the store's key is the reader's");
+	memcpy(o.redaction_key, store_redaction_key(d->store), sizeof(o.redaction_key));
+	return o;
+}
+
 static int reload(void *user, struct buf *why)
 {
 	struct daemon *d = user;
 	_cleanup_(buf_deinit) struct buf complaints = {};
 	struct config config;
+	struct reader_options reading;
 	const char *key;
 	int r;
 
@@ -94,7 +108,8 @@ static int reload(void *user, struct buf *why)
 	config_deinit(&d->config);
 	d->config = config;
 	apps_init(&d->apps, &d->config);
-	ingest_set_strict(d->ingest, d->config.strict);
+	reading = reading_of(d);
+	ingest_set_reading(d->ingest, &reading);
 	query_set_timeout(d->query, d->config.query_timeout_ms * 1000);
 	log_info("config", "configuration read anew");
 	sd_say("READY=1");
@@ -347,7 +362,7 @@ static int run_loop(struct daemon *d)
 {
 	struct ingest_options ingest_options = {
 		.hub = &d->hub, .writer = &d->writer, .store = d->store,
-		.append = store_append, .stats = store_stats, .strict = d->config.strict,
+		.append = store_append, .stats = store_stats, .reading = reading_of(d),
 		.app_of = app_of, .committed = on_committed, .busy = on_busy,
 		.failed = on_failed, .user = d,
 	};

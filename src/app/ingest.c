@@ -504,9 +504,9 @@ void ingest_accept(struct ingest *in, int fd)
 	}
 }
 
-void ingest_set_strict(struct ingest *in, bool strict)
+void ingest_set_reading(struct ingest *in, const struct reader_options *reading)
 {
-	in->reader.options.strict = strict;
+	in->reader.options = *reading;
 }
 
 const struct store_stats *ingest_stats(const struct ingest *in)
@@ -541,7 +541,7 @@ int ingest_new(const struct ingest_options *options, struct ingest **ret)
 	if (!in)
 		return -ENOMEM;
 	in->options = *options;
-	in->reader.options.strict = options->strict;
+	in->reader.options = options->reading;
 	in->filling = &in->batches[0];
 	in->writing = &in->batches[1];
 	in->job.run = run_append;

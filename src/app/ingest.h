@@ -17,6 +17,7 @@
 
 #include "app/writer.h"
 #include "dialect/batch.h"
+#include "dialect/reader.h"
 #include "net/peer.h"
 #include "store/store.h"
 
@@ -28,7 +29,7 @@ struct ingest_options {
 	struct store *store;
 	int (*append)(struct store *store, struct batch *b);	/* store_append() */
 	const struct store_stats *(*stats)(const struct store *store);	/* store_stats() */
-	bool strict;
+	struct reader_options reading;
 
 	/* The name of the app whose user is @uid; borrowed until the next call. */
 	const char *(*app_of)(void *user, uid_t uid);
@@ -49,7 +50,7 @@ int ingest_new(const struct ingest_options *options, struct ingest **ret);
 /* A client: @fd is taken. */
 void ingest_accept(struct ingest *in, int fd);
 
-void ingest_set_strict(struct ingest *in, bool strict);
+void ingest_set_reading(struct ingest *in, const struct reader_options *reading);
 
 /* As of the last commit. */
 const struct store_stats *ingest_stats(const struct ingest *in);

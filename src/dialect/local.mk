@@ -19,5 +19,8 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/registry.c \
 	src/dialect/spaces.c src/dialect/spaces.h \
 	src/dialect/spaces.c \
+	src/dialect/redact.c src/dialect/redact.h \
+	src/dialect/registry.c \
+	src/dialect/source.c \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

@@ -40,6 +40,7 @@ void reader_deinit(struct reader *r)
 	scan_deinit(&r->scan);
 	scan_deinit(&r->hello_scan);
 	buf_deinit(&r->scratch);
+	buf_deinit(&r->redacted);
 	*r = (struct reader) {};
 }
 
@@ -494,6 +495,21 @@ static void begin(struct reading *x, struct reader *r, const struct line_source 
 	};
 }
 
+/* The line, or what there is of it, is this, but for the secrets in it. */
+static int set_line(struct reading *x, const char *line, size_t n, bool cut)
+{
+	struct reader *reader = x->reader;
+	int r;
+
+	buf_reset(&reader->redacted, LIMIT_LINE_BYTES);
+	r = redact(reader->options.redaction_key, line, n, cut, &reader->redacted);
+	if (r < 0)
+		return r;
+	x->line = r == REDACT_E_FOUND ? reader->redacted.data : line;
+	x->n_line = r == REDACT_E_FOUND ? reader->redacted.n : n;
+	return 0;
+}
+
 /* @r is what became of the line so far: end it, or take back what it added. */
 static int end(struct reading *x, int r, size_t n_items, size_t n_events)
 {
@@ -519,11 +535,13 @@ int reader_line(struct reader *r, const struct line_source *from, const char *li
 {
 	size_t n_items = b->n_items, n_events = b->n_events;
 	struct reading x;
+	int e;
 
 	begin(&x, r, from, b);
-	x.line = line;
-	x.n_line = n;
-	return end(&x, take_line(&x), n_items, n_events);
+	e = set_line(&x, line, n, false);
+	if (e == 0)
+		e = take_line(&x);
+	return end(&x, e, n_items, n_events);
 }
 
 int reader_refuse(struct reader *r, const struct line_source *from, const char *code,
@@ -537,6 +555,9 @@ int reader_refuse(struct reader *r, const struct line_source *from, const char *
 
 	begin(&x, r, from, b);
 	x.dialect = from->hello->dialect;
+	e = set_line(&x, head, n_head, true);
+	if (e < 0)
+		return end(&x, e, n_items, n_events);
 	complaints_init(&c, &b->arena);
 	if (strcmp(code, "truncated") == 0)
 		e = complain(&c, code, NULL, "the connection ended after %" PRIu64 " bytes of a "
@@ -546,6 +567,7 @@ int reader_refuse(struct reader *r, const struct line_source *from, const char *
 			     "most %d: send fewer events a line", n_whole, LIMIT_LINE_BYTES);
 	if (e == 0)
 		problems = complaints_keep(&c);
-	e = problems ? add_reject(&x, problems, c.n, head, n_head, n_whole) : -ENOMEM;
+	e = problems ? add_reject(&x, problems, c.n, x.line, x.n_line, n_whole - n_head + x.n_line)
+		     : -ENOMEM;
 	return end(&x, e, n_items, n_events);
 }

@@ -13,12 +13,14 @@
 #include <stdint.h>
 
 #include "dialect/batch.h"
+#include "dialect/redact.h"
 #include "util/buf.h"
 #include "wire/scan.h"
 
 struct reader_options {
 	bool strict;			/* conformance = strict: flagged events are rejected */
 	bool keep_phone_numbers;
+	unsigned char redaction_key[REDACT_KEY_BYTES];	/* of the database: see dialect/redact.h */
 };
 
 /* What a connection's hello set for its later lines; lives as long as the connection. */
@@ -35,6 +37,7 @@ struct reader {
 	struct scan scan;	/* owned */
 	struct scan hello_scan;	/* owned; of the hello's context, when a line needs it */
 	struct buf scratch;	/* owned */
+	struct buf redacted;	/* owned; the line in hand, if there were secrets in it */
 	struct reader_options options;
 };
 

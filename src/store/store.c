@@ -39,6 +39,7 @@ struct store {
 	int64_t last_key;		/* of attempts, connections and sessions */
 	struct store_stats stats;
 	char epoch[33];
+	unsigned char redaction_key[STORE_REDACTION_KEY_BYTES];
 };
 
 /* A transaction; rolled back at scope exit unless committed. */
@@ -110,19 +111,33 @@ static int load_counters(struct store *s)
 	return r;
 }
 
-static int make_epoch(struct store *s)
+enum { RANDOM_BYTES = 16, RANDOM_TEXT_SIZE = 2 * RANDOM_BYTES + 1 };
+
+/* Random bytes that are drawn once for a database, as hex digits. */
+static int get_random(struct store *s, const char *name, char ret[static RANDOM_TEXT_SIZE])
 {
-	unsigned char random[16];
+	unsigned char random[RANDOM_BYTES];
 	int r;
 
-	r = setting_get_text(&s->stmts, "epoch", s->epoch, sizeof(s->epoch));
-	if (r < 0 || *s->epoch)
+	r = setting_get_text(&s->stmts, name, ret, RANDOM_TEXT_SIZE);
+	if (r < 0 || *ret)
 		return r;
 	if (getrandom(random, sizeof(random), 0) != (ssize_t) sizeof(random))
 		return -EIO;
 	for (size_t i = 0; i < sizeof(random); i++)
-		(void) snprintf(s->epoch + 2 * i, 3, "%02x", random[i]);
-	return setting_put_text(&s->stmts, "epoch", s->epoch);
+		(void) snprintf(ret + 2 * i, 3, "%02x", random[i]);
+	return setting_put_text(&s->stmts, name, ret);
+}
+
+static int make_redaction_key(struct store *s)
+{
+	char text[RANDOM_TEXT_SIZE];
+	int r = get_random(s, "redaction_key", text);
+
+	for (size_t i = 0; r == 0 && i < sizeof(s->redaction_key); i++)
+		if (sscanf(text + 2 * i, "%2hhx", &s->redaction_key[i]) != 1)
+			return -EUCLEAN;
+	return r;
 }
 
 /* An outcome depends on attempt_timeout: when that changed, every attempt is told anew. */
@@ -163,7 +178,9 @@ static int apply_settings(struct store *s, const struct store_options *options)
 
 	r = txn_begin(&txn, s->file.db);
 	if (r == 0)
-		r = make_epoch(s);
+		r = get_random(s, "epoch", s->epoch);
+	if (r == 0)
+		r = make_redaction_key(s);
 	if (r == 0)
 		r = setting_get_int(&s->stmts, "attempt_timeout_ms", &timeout_ms);
 	if (r == 0 && timeout_ms != 0 && timeout_ms != options->attempt_timeout_ms)
@@ -440,6 +457,11 @@ const struct store_stats *store_stats(const struct store *s)
 const char *store_epoch(const struct store *s)
 {
 	return s->epoch;
+}
+
+const unsigned char *store_redaction_key(const struct store *s)
+{
+	return s->redaction_key;
 }
 
 const char *store_library_warning(void)

@@ -65,6 +65,10 @@ const struct store_stats *store_stats(const struct store *s);
 /* The database's epoch: changes when a database is made anew. Borrowed for the life of the store. */
 const char *store_epoch(const struct store *s);
 
+/* What secrets are hashed with before they come here; made with the database. Borrowed as above. */
+enum { STORE_REDACTION_KEY_BYTES = 16 };
+const unsigned char *store_redaction_key(const struct store *s);
+
 /* Quarantined rows away: those of ids [first, last]. Returns 0 (and how many) or as store_append(). */
 int store_quarantine_drop(struct store *s, int64_t first, int64_t last, int64_t *ret_n);
 

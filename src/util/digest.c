@@ -30,15 +30,28 @@ static inline void mix(struct digest *d, uint64_t word)
 	d->v[0] ^= word;
 }
 
-void digest_init(struct digest *d)
+void digest_init_keyed(struct digest *d, const unsigned char key[static DIGEST_KEY_BYTES])
 {
-	/* SipHash's constants with the key 00 01 … 0f of its reference vectors. */
-	const uint64_t k0 = UINT64_C(0x0706050403020100), k1 = UINT64_C(0x0f0e0d0c0b0a0908);
+	uint64_t k0, k1;
 
+	memcpy(&k0, key, 8);
+	memcpy(&k1, key + 8, 8);
+	k0 = le64toh(k0);
+	k1 = le64toh(k1);
 	*d = (struct digest) { .v = {
 		k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
 		k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573),
 	} };
+}
+
+void digest_init(struct digest *d)
+{
+	/* That of SipHash's reference vectors. */
+	static const unsigned char key[DIGEST_KEY_BYTES] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	};
+
+	digest_init_keyed(d, key);
 }
 
 void digest_add(struct digest *d, const void *data, size_t n)

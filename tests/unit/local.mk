@@ -6,10 +6,12 @@ UNIT_TESTS = \
 	tests/unit/test_core \
 	tests/unit/test_documents \
 	tests/unit/test_engine \
+	tests/unit/test_forms \
 	tests/unit/test_framer \
 	tests/unit/test_quantile \
 	tests/unit/test_reader \
 	tests/unit/test_rebuild \
+	tests/unit/test_redact \
 	tests/unit/test_report \
 	tests/unit/test_request \
 	tests/unit/test_scan \
@@ -60,6 +62,12 @@ tests_unit_test_engine_SOURCES = tests/unit/test_engine.c
 tests_unit_test_engine_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_engine_LDADD = $(UNIT_LDADD)
 
+tests_unit_test_forms_SOURCES = tests/unit/test_forms.c
+tests_unit_test_forms_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_forms_LDADD = $(UNIT_LDADD)
+# As test_reader does.
+tests_unit_test_forms_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=realloc
+
 tests_unit_test_framer_SOURCES = tests/unit/test_framer.c
 tests_unit_test_framer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_framer_LDADD = $(UNIT_LDADD)
@@ -77,6 +85,9 @@ tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=real
 tests_unit_test_rebuild_SOURCES = tests/unit/test_rebuild.c
 tests_unit_test_rebuild_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_rebuild_LDADD = $(UNIT_LDADD)
+tests_unit_test_redact_SOURCES = tests/unit/test_redact.c
+tests_unit_test_redact_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_redact_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)

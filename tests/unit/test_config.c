@@ -221,7 +221,7 @@ START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 	char path[128], expected[1024];
 	struct buf text = {};
 
-	write_file(t.etc, "callmeter.conf", "[callmeter]\nquarantine_max = 1024K\n[app]\n7 = web\n");
+	write_file(t.etc, "callmeter.conf", "[callmeter]\nquarantine_max = 1024K\nkeep_phone_numbers = yes\n[app]\n7 = web\n");
 	t.places.sets = sets;
 	t.places.n_sets = 1;
 	ck_assert_int_eq(load(), 0);
@@ -232,7 +232,8 @@ START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 			"# default\nsession_idle = 4h\n# %s:2\nquarantine_max = 1M\n"
 			"# --set\nquery_timeout = 1500ms\n# default\nmax_connections = 1024\n"
 			"# default\nhrtc_jitter_unit = ms\n# default\nhrtc_loss_unit = percent\n"
-			"\n[app]\n# %s:4\n7 = web\n", path, path);
+			"# %s:3\nkeep_phone_numbers = yes\n"
+			"\n[app]\n# %s:5\n7 = web\n", path, path, path);
 	ck_assert_str_eq(buf_cstr(&text), expected);
 
 	write_file(t.etc, "callmeter.conf", text.data);
@@ -240,6 +241,7 @@ START_TEST(what_is_printed_says_where_it_is_from_and_reads_back_the_same)
 	ck_assert_int_eq(load(), 0);
 	ck_assert_int_eq(t.config.query_timeout_ms, 1500);
 	ck_assert_int_eq(t.config.quarantine_max_bytes, 1 << 20);
+	ck_assert(t.config.keep_phone_numbers && !t.config.strict);
 	ck_assert_str_eq(config_app_of(&t.config, 7, NULL), "web");
 	buf_deinit(&text);
 }
@@ -251,6 +253,7 @@ START_TEST(a_key_the_store_was_opened_with_takes_a_restart)
 
 	now.strict = true;
 	now.max_connections = 7;
+	now.keep_phone_numbers = true;
 	ck_assert_ptr_null(config_needs_restart(&old, &now));
 	now.session_idle_ms = 7;
 	ck_assert_str_eq(config_needs_restart(&old, &now), "session_idle");

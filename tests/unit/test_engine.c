@@ -892,8 +892,10 @@ START_TEST(every_listed_source_can_be_named)
 	ck_assert_uint_gt(n_dialects, 0);
 	for (size_t i = 0; i < n_dialects; i++) {
 		const char *source = dialects[i]->source;
+		const struct dialect *d = dialect_by_source(source, strlen(source));
 
-		ck_assert_str_eq(dialect_by_source(source, strlen(source))->source, source);
+		ck_assert_ptr_nonnull(d);
+		ck_assert_str_eq(d->source, source);
 		ck_assert_ptr_nonnull(strstr(dialect_sources(), source));
 	}
 	ck_assert_ptr_null(dialect_by_source("strea", 5));

@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * Redact: takes secrets out of what was received, before anything of it is kept.
+ *
+ * A secret is a text shaped like a JWT (eyJ… "." … "." …, base64url, the last
+ * part possibly empty), wherever it stands, and the text that is the value of a
+ * member streamKey. In its place comes "redacted:" and 16 hex digits of its
+ * keyed hash, so that the same secret can be told to be the same.
+ *
+ * It works on any bytes, JSON or not, and sees through JSON's escapes. Pure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "util/buf.h"
+
+enum {
+	REDACT_KEY_BYTES = 16,
+	REDACT_E_FOUND = 1,	/* there was something: use @out */
+};
+
+/*
+ * @cut says that the text was longer and lost its end, so a JWT may have too.
+ *
+ * Returns 0 (nothing found, and @out is as it was), REDACT_E_FOUND (@out has the
+ * whole text without its secrets), or -ENOMEM.
+ */
+int redact(const unsigned char key[static REDACT_KEY_BYTES], const char *s, size_t n, bool cut,
+	   struct buf *out);
