@@ -166,6 +166,8 @@ int main(void)
 	tcase_add_test(c, a_socket_somebody_listens_on_is_left_alone);
 	tcase_add_test(c, a_file_that_is_no_socket_is_left_alone);
 	tcase_add_test(c, a_path_is_refused_from_the_first_byte_that_does_not_fit);
-	tcase_add_test(c, without_descriptors_a_client_is_told_and_let_go);
+	/* valgrind takes the limit upon itself: it accepts, then closes without a word. */
+	if (!getenv("CALLMETER_UNDER_VALGRIND"))
+		tcase_add_test(c, without_descriptors_a_client_is_told_and_let_go);
 	return unit_main("listener", c);
 }

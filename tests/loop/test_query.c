@@ -349,7 +349,7 @@ START_TEST(a_client_that_leaves_cancels_its_job)
 	for (int i = 0; i < 5; i++)
 		turn();
 	ck_assert(!listen_to(fd));
-	ck_assert_uint_eq(told.n, 0);
+	ck_assert_msg(told.n == 0, "was told %s", buf_cstr(&told));
 
 	begin_us = clock_mono_us();
 	close(fd);
