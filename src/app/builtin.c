@@ -8,9 +8,23 @@
 #include "wire/limits.h"
 #include "wire/reply.h"
 
-static const char *type_name(uint8_t type)
+static void add_allowed(struct reply_row *row, const struct report_param *p)
 {
-	return type == REPORT_TEXT ? "text" : type == REPORT_INT ? "int" : "time";
+	_cleanup_(buf_deinit) struct buf list = {};
+	int rc = buf_add_char(&list, '[');
+
+	for (const char *const *a = p->allowed; *a && rc == 0; a++) {
+		if (list.n > 1)
+			rc = buf_add_char(&list, ',');
+		if (rc == 0)
+			rc = reply_string(&list, *a, strlen(*a));
+	}
+	if (rc == 0)
+		rc = buf_add_char(&list, ']');
+	if (rc == 0)
+		reply_raw(row, "values", &list);
+	else
+		row->error = rc;
 }
 
 /* One element of the list in @out, an object of its own. */
@@ -22,7 +36,9 @@ static int add_param(struct buf *out, const struct report_param *p)
 		return -ENOMEM;
 	reply_row_begin(&row, out, NULL, NULL);
 	reply_str(&row, "name", p->name);
-	reply_str(&row, "type", type_name(p->type));
+	reply_str(&row, "type", report_type_name(p));
+	if (p->allowed)
+		add_allowed(&row, p);
 	reply_bool(&row, "required", p->required);
 	reply_str(&row, "description", p->description);
 	return reply_row_end(&row, false);
@@ -91,7 +107,8 @@ int builtin_queries(const struct report_set *reports, const struct report_set *s
 		r = add_query(out, NULL, &statements->reports[i]);
 	for (size_t i = 0; i < reports->n_reports && r == 0; i++)
 		r = add_query(out, NULL, &reports->reports[i]);
-	return r < 0 ? r : reply_end(out, reports->n_reports + statements->n_reports + 2, LIMIT_ROWS_DEFAULT, NULL, &columns);
+	return r < 0 ? r : reply_end(out, reports->n_reports + statements->n_reports + 2, LIMIT_ROWS_DEFAULT, NULL, &columns,
+				  NULL);
 }
 
 /* Of a file that may not be there. */
@@ -132,5 +149,5 @@ int builtin_status(const struct status *st, struct buf *out)
 	reply_str(&row, "sqlite_version", reader_library_version());
 	reply_str(&row, "warning", st->warning);
 	r = reply_row_end(&row, true);
-	return r < 0 ? r : reply_end(out, 1, LIMIT_ROWS_DEFAULT, NULL, &columns);
+	return r < 0 ? r : reply_end(out, 1, LIMIT_ROWS_DEFAULT, NULL, &columns, NULL);
 }

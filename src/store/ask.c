@@ -11,6 +11,8 @@
 #include "util/when.h"
 #include "wire/limits.h"
 
+enum { PER_PAGE_DEFAULT = 20 };
+
 static const char time_forms[] = "Times are -1h, yesterday, \"2026-11-20 14:00\", 2026-11-20T14:00:00Z, @epoch, "
 				 "or an integer of ms since the epoch.";
 
@@ -150,27 +152,113 @@ static int read_time(const char *key, const struct json_node *node, int64_t now_
 	return ASK_E_BAD;
 }
 
+static int read_bool(const char *key, const struct json_node *node, int64_t *ret, struct reply_error *e)
+{
+	bool yes = node->type == JSON_TRUE || (node->type == JSON_INT && node->i == 1);
+	bool no = node->type == JSON_FALSE || (node->type == JSON_INT && node->i == 0);
+
+	if (node->type == JSON_STRING) {
+		yes = scan_str_eq(node, "true", 4) || scan_str_eq(node, "1", 1);
+		no = scan_str_eq(node, "false", 5) || scan_str_eq(node, "0", 1);
+	}
+	if (!yes && !no)
+		return bad_value(e, key, "must be true or false");
+	*ret = yes;
+	return 0;
+}
+
+static int read_enum(const struct report_param *p, const struct json_node *node, struct reply_error *e)
+{
+	_cleanup_(buf_deinit) struct buf list = {};
+
+	for (const char *const *a = p->allowed; *a; a++) {
+		if (node->type == JSON_STRING && scan_str_eq(node, *a, strlen(*a)))
+			return 0;
+		if (buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", *a) < 0)
+			return -ENOMEM;
+	}
+	reply_error_set(e, "bad-value", "%s: must be one of %.*s", p->name, (int) list.n, list.data);
+	return ASK_E_BAD;
+}
+
+/* One end of a range: digits up to @s + @n, or nothing for @otherwise. */
+static bool read_bound(const char *s, size_t n, int64_t otherwise, int64_t *ret)
+{
+	*ret = n > 0 ? 0 : otherwise;
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9' || __builtin_mul_overflow(*ret, 10, ret) ||
+		    __builtin_add_overflow(*ret, s[i] - '0', ret))
+			return false;
+	return true;
+}
+
+/* "1:10", "1:", ":10", or a number alone. */
+static int read_range(struct ask *a, const char *key, const struct json_node *node, struct reply_error *e)
+{
+	int64_t least = 0, most = INT64_MAX;
+	bool good = true;
+	char name[48];
+
+	if (node && node->type == JSON_INT) {
+		least = most = node->i;
+	} else if (node && node->type == JSON_STRING) {
+		const char *colon = memchr(node->s, ':', node->n);
+		size_t n_least = colon ? (size_t) (colon - node->s) : node->n;
+
+		good = node->n > 1 || !colon;
+		good = good && read_bound(node->s, n_least, 0, &least);
+		most = least;
+		if (good && colon)
+			good = read_bound(colon + 1, node->n - n_least - 1, INT64_MAX, &most);
+	} else if (node) {
+		good = false;
+	}
+	if (!good || least < 0 || least > most)
+		return bad_value(e, key, "must be a range, as 1:10, 3: or 5");
+
+	for (int i = 0; i < 2; i++) {
+		struct ask_value *v;
+
+		(void) snprintf(name, sizeof(name), "%s_%s", key, i == 0 ? "least" : "most");
+		v = add_value(a, name);
+		v->type = node ? ASK_INT : ASK_NULL;
+		v->i = i == 0 ? least : most;
+	}
+	return 0;
+}
+
 static int read_param(struct ask *a, const struct report_param *p, const struct request *request, struct reply_error *e)
 {
 	const struct json_node *node = request_get(request, p->name);
-	struct ask_value *v = add_value(a, p->name);
+	struct ask_value *v;
 	int r = 0;
 
-	if (!node) {
-		if (!p->required)
-			return 0;
+	if (!node && p->required) {
 		reply_error_set(e, "bad-value", "%s: must be given for %s", p->name, a->report->name);
 		reply_error_hint(e, "%s: %s", p->name, p->description);
 		return ASK_E_BAD;
 	}
+	if (p->type == REPORT_RANGE)
+		return read_range(a, p->name, node, e);
+	v = add_value(a, p->name);
+	if (!node)
+		return 0;
 	switch (p->type) {
 	case REPORT_TEXT:
 		if (node->type != JSON_STRING)
 			return bad_value(e, p->name, "must be a string");
 		set_text(v, node);
 		return 0;
+	case REPORT_ENUM:
+		r = read_enum(p, node, e);
+		if (r == 0)
+			set_text(v, node);
+		return r;
 	case REPORT_INT:
 		r = read_int(p->name, node, &v->i, e);
+		break;
+	case REPORT_BOOL:
+		r = read_bool(p->name, node, &v->i, e);
 		break;
 	default:
 		r = read_time(p->name, node, a->now_us, &v->i, e);
@@ -178,6 +266,28 @@ static int read_param(struct ask *a, const struct report_param *p, const struct 
 	}
 	v->type = ASK_INT;
 	return r;
+}
+
+/* A page is a limit and an offset in other words. */
+static int read_page(struct ask *a, const struct request *request, struct reply_error *e)
+{
+	int64_t page_no = 1, per_page = PER_PAGE_DEFAULT;
+	const struct json_node *no = request_get(request, "page_no"), *per = request_get(request, "per_page");
+
+	if (!a->report->paging || (!no && !per))
+		return 0;
+	if (request_get(request, "limit") || request_get(request, "cursor"))
+		return bad_value(e, no ? "page_no" : "per_page", "cannot be asked for with a limit or cursor");
+	if (no && (read_int("page_no", no, &page_no, e) != 0 || page_no < 1 || page_no > INT32_MAX))
+		return bad_value(e, "page_no", "must be an integer from 1 to 2147483647");
+	if (per && (read_int("per_page", per, &per_page, e) != 0 || per_page < 1 || per_page > LIMIT_ROWS_MAX)) {
+		reply_error_set(e, "bad-value", "per_page: must be an integer from 1 to %d", LIMIT_ROWS_MAX);
+		return ASK_E_BAD;
+	}
+	a->by_page = true;
+	a->limit = per_page;
+	a->offset = (page_no - 1) * per_page;
+	return 0;
 }
 
 /* since, until, app: what every report takes, if its statement speaks of them. */
@@ -411,6 +521,8 @@ static int read_all(struct ask *a, const struct request *request, uint64_t *ret_
 		r = read_cursor(a, request, ret_cursor_digest, e);
 	if (r == 0 && request_int(request, "limit", 1, LIMIT_ROWS_MAX, &a->limit, e) != 0)
 		r = ASK_E_BAD;
+	if (r == 0)
+		r = read_page(a, request, e);
 	return r == 0 ? fill(a, request, e) : r;
 }
 
@@ -422,6 +534,14 @@ static int check_cursor(const struct ask *a, const struct request *request, uint
 	(void) bad_value(e, "cursor", "belongs to another request");
 	reply_error_hint(e, "Repeat the request as it was, with the cursor added.");
 	return ASK_E_BAD;
+}
+
+int ask_count(const struct ask *a, struct buf *sql)
+{
+	size_t n = a->sql.n - strlen(REPORT_LIMIT);
+	int r = buf_printf(sql, "SELECT count(*) FROM (%.*s)", (int) n, a->sql.data);
+
+	return r < 0 || !buf_cstr(sql) ? -ENOMEM : 0;
 }
 
 int ask_make(struct ask *a, const struct report_set *reports, const struct request *request, int64_t now_us,

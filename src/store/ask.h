@@ -27,7 +27,7 @@ enum ask_type {
 	ASK_TEXT,
 };
 
-enum { ASK_MAX_VALUES = 2 * REPORT_MAX_ITEMS + 6 };
+enum { ASK_MAX_VALUES = 3 * REPORT_MAX_ITEMS + 6 };	/* a range parameter is two */
 
 /* What a name in the statement stands for. */
 struct ask_value {
@@ -51,6 +51,7 @@ struct ask {
 	int64_t limit;		/* rows of one answer */
 	int64_t offset;		/* rows of the answers before it */
 	int64_t after, last;	/* of an export: the event id the answers before it go up to, and its last */
+	bool by_page;		/* it was asked for a page: no cursor leads on */
 	int64_t now_us;		/* of the first answer: windows do not move from one to the next */
 	uint64_t digest;	/* of all that makes the question, but for the offset */
 };
@@ -74,6 +75,9 @@ int ask_make_follow(struct ask *a, const struct report *statement, const struct 
  */
 int ask_make_export(struct ask *a, const struct report *statement, const struct request *request,
 		    const char *epoch, int64_t last_event_id, int64_t now_us, struct reply_error *e);
+
+/* The statement that counts the rows of all answers. Takes the same values. Returns 0 or -ENOMEM. */
+int ask_count(const struct ask *a, struct buf *sql);
 
 /* The text given for the parameter @name (without its colon), or NULL; and whether it is @text. */
 const struct ask_value *ask_text(const struct ask *a, const char *name);

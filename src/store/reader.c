@@ -334,9 +334,46 @@ static int borrow(struct reader *rd, const struct ask *a, const char *sql, int64
 	return 0;
 }
 
-static int add_end(const struct run *run, sqlite3_stmt *q)
+/*
+ * Rows of all answers together: counted only where this answer does not show it. While there
+ * are more rows, their statement stands open, so both see the same state of the database.
+ */
+static int find_paging(struct run *run, struct reply_paging *ret, struct reply_error *e)
+{
+	_cleanup_(buf_deinit) struct buf sql = {};
+	const struct ask *a = run->ask;
+	struct reply_paging p = { .start_offset = a->offset, .end_offset = a->offset + run->n_rows };
+	sqlite3_stmt *q;
+	int r, rc;
+
+	p.total_count = p.end_offset;
+	if (run->more || (run->n_rows == 0 && a->offset > 0)) {
+		r = ask_count(a, &sql);
+		if (r < 0)
+			return r;
+		rc = find_statement(run->rd, sql.data, &q);
+		if (rc != SQLITE_OK)
+			return failed(run->rd, rc, e);
+		rc = bind_all(a, q, -1);
+		if (rc == SQLITE_OK)
+			rc = sqlite3_step(q);
+		if (rc == SQLITE_ROW)
+			p.total_count = sqlite3_column_int64(q, 0);
+		stmt_return(&q);
+		if (rc != SQLITE_ROW)
+			return failed(run->rd, rc, e);
+		if (run->n_rows == 0)	/* a page behind the last one */
+			p.start_offset = p.end_offset = MIN_OF(a->offset, p.total_count);
+	}
+	*ret = p;
+	return 0;
+}
+
+static int add_end(struct run *run, sqlite3_stmt *q, struct reply_error *e)
 {
 	_cleanup_(buf_deinit) struct buf columns = {};
+	bool paging = run->ask->report->paging, leads_on = run->more && !run->ask->by_page;
+	struct reply_paging pages;
 	char cursor[ASK_CURSOR_SIZE];
 	int r = 0;
 
@@ -348,11 +385,14 @@ static int add_end(const struct run *run, sqlite3_stmt *q)
 		if (r == 0)
 			r = reply_string(&columns, name, strlen(name));
 	}
-	if (r < 0)
+	if (r == 0 && paging)
+		r = find_paging(run, &pages, e);
+	if (r != 0)
 		return r;
-	if (run->more)
+	if (leads_on)
 		ask_cursor(run->ask, run->ask->offset + run->n_rows, cursor);
-	return reply_end(run->out, (uint64_t) run->n_rows, run->max_rows, run->more ? cursor : NULL, &columns);
+	return reply_end(run->out, (uint64_t) run->n_rows, run->max_rows, leads_on ? cursor : NULL, &columns,
+			 paging ? &pages : NULL);
 }
 
 int reader_answer(struct reader *rd, const struct ask *a, const struct reader_terms *terms, struct buf *out,
@@ -370,7 +410,7 @@ int reader_answer(struct reader *rd, const struct ask *a, const struct reader_te
 		return r;
 	r = add_rows(&run, q, e);
 	if (r == 0)
-		r = add_end(&run, q);
+		r = add_end(&run, q, e);
 	if (rd->db)	/* else a failure took the statement with it */
 		stmt_return(&q);
 	if (r != 0)
@@ -518,7 +558,8 @@ int reader_export(struct reader *rd, const struct ask *a, const struct reader_te
 	return_parts(rd, &page);
 	if (r == 0) {
 		ask_cursor(a, page.last, cursor);
-		r = reply_end(out, (uint64_t) n_rows, a->limit, page.last < a->last ? cursor : NULL, &columns);
+		r = reply_end(out, (uint64_t) n_rows, a->limit, page.last < a->last ? cursor : NULL, &columns,
+			      NULL);
 	}
 	if (r != 0)
 		out->n = n_before;

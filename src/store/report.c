@@ -6,6 +6,15 @@
 #include "store/sql_gen.h"
 #include "util/macros.h"
 
+static const char *const type_names[] = {
+	[REPORT_TEXT] = "text",
+	[REPORT_INT] = "int",
+	[REPORT_TIME] = "time",
+	[REPORT_BOOL] = "bool",
+	[REPORT_RANGE] = "range",
+	[REPORT_ENUM] = "enum",
+};
+
 /* A piece of the text that is read. */
 struct span {
 	const char *s;
@@ -84,6 +93,30 @@ static const char *take_rest(struct report_set *set, struct span x, const char *
 	return b.n > 0 ? arena_copy(&set->arena, b.data, b.n) : NULL;
 }
 
+/* What is behind the word enum: "(A,B)". */
+static bool take_allowed(struct report_set *set, struct report_param *p, struct span *x)
+{
+	const char **allowed;
+	size_t n = 0;
+
+	if (!take(x, "("))
+		return false;
+	allowed = arena_alloc(&set->arena, (x->n + 1) * sizeof(*allowed));	/* more than it can name */
+	if (!allowed)
+		return false;
+	do {
+		struct span word = take_word(x);
+
+		if (word.n == 0)
+			return false;
+		allowed[n] = arena_copy(&set->arena, word.s, word.n);
+		if (!allowed[n++])
+			return false;
+	} while (take(x, ","));
+	p->allowed = allowed;
+	return take(x, ")");
+}
+
 static bool read_param(struct report_set *set, struct report *r, struct span x, const char **text)
 {
 	struct report_param *p = &r->params[r->n_params];
@@ -91,7 +124,11 @@ static bool read_param(struct report_set *set, struct report *r, struct span x, 
 
 	if (r->n_params == REPORT_MAX_ITEMS || name.n == 0 || report_param(r, name.s, name.n))
 		return false;
-	p->type = is(type, "text") ? REPORT_TEXT : is(type, "int") ? REPORT_INT : is(type, "time") ? REPORT_TIME : 0;
+	for (uint8_t i = 1; i < N_ELEMENTS(type_names); i++)
+		if (is(type, type_names[i]))
+			p->type = i;
+	if (p->type == REPORT_ENUM && !take_allowed(set, p, &x))
+		return false;
 	p->required = take(&x, "!");
 	p->name = arena_copy(&set->arena, name.s, name.n);
 	p->description = take_rest(set, x, text);
@@ -118,6 +155,21 @@ static bool read_key(struct report_set *set, struct report *r, struct span x, co
 	return true;
 }
 
+static bool read_paging(struct report *r)
+{
+	static const struct report_param pages[] = {
+		{ .name = "page_no", .type = REPORT_INT, .description = "the page wanted, from 1" },
+		{ .name = "per_page", .type = REPORT_INT, .description = "rows of a page, 20 if only page_no is given" },
+	};
+
+	if (r->paging || r->n_params + N_ELEMENTS(pages) > REPORT_MAX_ITEMS)
+		return false;
+	r->paging = true;
+	for (size_t i = 0; i < N_ELEMENTS(pages); i++)
+		r->params[r->n_params++] = pages[i];
+	return true;
+}
+
 /* One comment line of the head; @text stands behind it. */
 static bool read_item(struct report_set *set, struct report *r, struct span line, const char **text)
 {
@@ -135,7 +187,7 @@ static bool read_item(struct report_set *set, struct report *r, struct span line
 		r->json[r->n_json] = arena_copy(&set->arena, x.s, x.n);
 		return r->json[r->n_json++] != NULL;
 	}
-	return true;
+	return !is(x, "paging") || read_paging(r);
 }
 
 /* "-- joins.sql - one-line description." */
@@ -280,6 +332,11 @@ const struct report_param *report_param(const struct report *r, const char *name
 	return NULL;
 }
 
+const char *report_type_name(const struct report_param *p)
+{
+	return type_names[p->type];
+}
+
 const struct report_key *report_key(const struct report *r, const char *name, size_t n)
 {
 	for (size_t i = 0; i < r->n_keys; i++)
@@ -346,6 +403,6 @@ int report_expand(const struct report *rep, const struct report_key *const *by, 
 		plain = s;
 	}
 	if (r == 0)
-		r = buf_printf(sql, "%s\nLIMIT :limit OFFSET :offset", plain);
+		r = buf_printf(sql, "%s" REPORT_LIMIT, plain);
 	return r;
 }

@@ -4,11 +4,12 @@
  * Report: one question that can be asked, read from its .sql file.
  *
  *	-- joins.sql - one-line description.
- *	-- param NAME TYPE: description		TYPE is text, int or time; TYPE! must be given
+ *	-- param NAME TYPE: description		TYPE! must be given; see enum report_type
  *	-- by KEY: expression			a group key, and a filter key
  *	-- by KEY time: expression		a time bucket: rows are sorted by it first
  *	-- where KEY: expression		a filter key
  *	-- json COLUMN				a column that holds JSON
+ *	-- paging				it can be asked by pages, and its end tells of how many rows
  *	SELECT $by count(*) AS n FROM … WHERE … $where $group ORDER BY $sort n
  *
  * A description or expression goes on in comment lines that begin with a tab.
@@ -27,6 +28,9 @@ enum report_type {
 	REPORT_TEXT = 1,
 	REPORT_INT,
 	REPORT_TIME,
+	REPORT_BOOL,	/* bound as 0 or 1 */
+	REPORT_RANGE,	/* "1:10": bound as :NAME_least and :NAME_most, both NULL if not given */
+	REPORT_ENUM,	/* enum(A,B): one of these texts */
 };
 
 enum { REPORT_MAX_ITEMS = 24 };	/* parameters, keys, JSON columns: each */
@@ -36,6 +40,7 @@ struct report_param {
 	const char *description;
 	uint8_t type;		/* enum report_type */
 	bool required;
+	const char *const *allowed;	/* of a REPORT_ENUM: NULL-ended */
 };
 
 struct report_key {
@@ -56,6 +61,7 @@ struct report {
 	size_t n_keys;
 	const char *json[REPORT_MAX_ITEMS];
 	size_t n_json;
+	bool paging;		/* takes the parameters page_no and per_page, which no statement binds */
 };
 
 struct report_set {
@@ -84,14 +90,18 @@ int report_set_add_statements(struct report_set *set, struct buf *why);
 /* NULL if there is none of that name. */
 const struct report *report_find(const struct report_set *set, const char *name, size_t n);
 const struct report_param *report_param(const struct report *r, const char *name, size_t n);
+const char *report_type_name(const struct report_param *p);
 const struct report_key *report_key(const struct report *r, const char *name, size_t n);
 
 /* Whether the body speaks of the parameter @name (without its colon). */
 bool report_uses(const struct report *r, const char *name);
 
+/* How every statement ends. */
+#define REPORT_LIMIT "\nLIMIT :limit OFFSET :offset"
+
 /*
- * The statement for these group and filter keys, ending in LIMIT :limit OFFSET
- * :offset. Filter i is bound as :w<i>.
+ * The statement for these group and filter keys, REPORT_LIMIT included. Filter i
+ * is bound as :w<i>.
  *
  * Returns 0 or -ENOMEM.
  */

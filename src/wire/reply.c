@@ -224,13 +224,27 @@ int reply_row_end(struct reply_row *row, bool newline)
 	return row->error;
 }
 
-int reply_end(struct buf *out, uint64_t n_rows, int64_t limit, const char *cursor, const struct buf *columns)
+static int add_paging(struct buf *out, const struct reply_paging *paging)
 {
-	_cleanup_(buf_deinit) struct buf inner = {}, list = {};
+	struct reply_row row;
+
+	reply_row_begin(&row, out, NULL, NULL);
+	reply_int(&row, "total_count", paging->total_count);
+	reply_int(&row, "start_offset", paging->start_offset);
+	reply_int(&row, "end_offset", paging->end_offset);
+	return reply_row_end(&row, false);
+}
+
+int reply_end(struct buf *out, uint64_t n_rows, int64_t limit, const char *cursor, const struct buf *columns,
+	      const struct reply_paging *paging)
+{
+	_cleanup_(buf_deinit) struct buf inner = {}, list = {}, pages = {};
 	struct reply_row row;
 	int r;
 
 	r = buf_printf(&list, "[%.*s]", (int) columns->n, columns->n > 0 ? columns->data : "");
+	if (r == 0 && paging)
+		r = add_paging(&pages, paging);
 	if (r < 0)
 		return r;
 	reply_row_begin(&row, &inner, NULL, NULL);
@@ -238,6 +252,8 @@ int reply_end(struct buf *out, uint64_t n_rows, int64_t limit, const char *curso
 	reply_int(&row, "limit", limit);
 	reply_str(&row, "cursor", cursor);
 	reply_raw(&row, "columns", &list);
+	if (paging)
+		reply_raw(&row, "paging", &pages);
 	r = reply_row_end(&row, false);
 	if (r < 0)
 		return r;

@@ -56,6 +56,14 @@ int reply_row_end(struct reply_row *row, bool newline);
 /* Append as a quoted JSON string, bytes that are no UTF-8 as U+FFFD. Returns 0 or -ENOMEM. */
 int reply_string(struct buf *out, const char *s, size_t n);
 
-/* The last line of an answer. @cursor may be NULL. Each returns 0 or -ENOMEM. */
-int reply_end(struct buf *out, uint64_t n_rows, int64_t limit, const char *cursor, const struct buf *columns);
+/* Which rows of how many an answer holds. */
+struct reply_paging {
+	int64_t total_count;
+	int64_t start_offset;	/* rows before it */
+	int64_t end_offset;	/* and with it */
+};
+
+/* The last line of an answer. @cursor and @paging may be NULL. Each returns 0 or -ENOMEM. */
+int reply_end(struct buf *out, uint64_t n_rows, int64_t limit, const char *cursor, const struct buf *columns,
+	      const struct reply_paging *paging);
 int reply_error(struct buf *out, const struct reply_error *e);

@@ -58,6 +58,17 @@ static const char needy[] =
 	"-- param id text!: what it wants\n"
 	"SELECT :id AS id\n";
 
+static const char paged[] =
+	"-- paged.sql - numbers to leaf through.\n"
+	"-- param parity enum(odd, even): which of them\n"
+	"-- param within range: from and to\n"
+	"-- param negative bool: with a minus\n"
+	"-- paging\n"
+	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45)\n"
+	"SELECT CASE WHEN :negative THEN -i ELSE i END AS i FROM n\n"
+	"WHERE (:parity IS NULL OR i % 2 = (:parity = 'odd'))\n"
+	"\tAND (:within_least IS NULL OR i BETWEEN :within_least AND :within_most)\n";
+
 static char dir[] = "/tmp/test_report.XXXXXX";
 static char path[64];
 static struct report_set reports;
@@ -118,6 +129,7 @@ static void set_up(void)
 	add("slow", slow);
 	add("wide", wide);
 	add("needy", needy);
+	add("paged", paged);
 	ck_assert_int_eq(reader_new(path, &reader), 0);
 }
 
@@ -179,6 +191,12 @@ START_TEST(a_head_is_read_into_parameters_keys_and_columns)
 	ck_assert_str_eq(r->json[0], "tags");
 	ck_assert(report_uses(r, "since_ms") && !report_uses(r, "since") && !report_uses(r, "app"));
 	ck_assert(report_find(&reports, "needy", 5)->params[0].required);
+	r = report_find(&reports, "paged", 5);
+	ck_assert_uint_eq(r->n_params, 5);
+	ck_assert(r->paging && r->params[0].type == REPORT_ENUM && strcmp(r->params[3].name, "page_no") == 0);
+	ck_assert_str_eq(r->params[0].allowed[0], "odd");
+	ck_assert_str_eq(r->params[0].allowed[1], "even");
+	ck_assert_ptr_null(r->params[0].allowed[2]);
 }
 END_TEST
 
@@ -190,6 +208,9 @@ START_TEST(a_report_that_cannot_be_read_is_told)
 		"-- bad.sql - x.\n-- by k time: e\nSELECT $by 1 FROM t WHERE 1$where $group",
 		"-- bad.sql - x.\n-- where k: e\nSELECT 1", "-- bad.sql - x.\nSELECT $else",
 		"-- bad.sql - x.\n-- param a int: x\n-- param a int: x\nSELECT 1",
+		"-- bad.sql - x.\n-- param a enum: x\nSELECT 1", "-- bad.sql - x.\n-- param a enum(): x\nSELECT 1",
+		"-- bad.sql - x.\n-- param a enum(b,): x\nSELECT 1", "-- bad.sql - x.\n-- param a enum(b: x\nSELECT 1",
+		"-- bad.sql - x.\n-- paging\n-- paging\nSELECT 1",
 	};
 	size_t n = reports.n_reports;
 	struct buf why = {};
@@ -328,6 +349,45 @@ START_TEST(a_cursor_of_another_request_is_refused)
 }
 END_TEST
 
+/* What the end tells of its pages and whether a cursor leads on. */
+static void ck_pages(const char *line, const char *first_row, const char *pages, bool leads_on)
+{
+	const char *lines = answer(line);
+
+	ck_assert_msg(strncmp(lines, first_row, strlen(first_row)) == 0, "%s: %s", line, lines);
+	ck_assert_msg(strstr(lines, pages), "%s: %s", line, lines);
+	ck_assert_msg(leads_on == !strstr(lines, "\"cursor\":null"), "%s: %s", line, lines);
+}
+
+#define PAGING(total, start, end) \
+	"\"paging\":{\"total_count\":" #total ",\"start_offset\":" #start ",\"end_offset\":" #end "}}}\n"
+
+START_TEST(a_page_is_found_and_all_rows_are_counted)
+{
+	ck_pages("{\"query\":\"paged\"}", "{\"i\":1}", PAGING(45, 0, 45), false);
+	ck_pages("{\"query\":\"paged\",\"page_no\":1}", "{\"i\":1}", PAGING(45, 0, 20), false);
+	ck_pages("{\"query\":\"paged\",\"page_no\":\"3\"}", "{\"i\":41}", PAGING(45, 40, 45), false);
+	ck_pages("{\"query\":\"paged\",\"per_page\":\"7\",\"page_no\":2}", "{\"i\":8}", PAGING(45, 7, 14), false);
+	ck_pages("{\"query\":\"paged\",\"per_page\":45}", "{\"i\":1}", PAGING(45, 0, 45), false);
+	ck_pages("{\"query\":\"paged\",\"page_no\":9}", "{\"end\":", PAGING(45, 45, 45), false);
+	ck_pages("{\"query\":\"paged\",\"limit\":2}", "{\"i\":1}", PAGING(45, 0, 2), true);
+	ck_pages("{\"query\":\"paged\",\"parity\":\"even\",\"per_page\":2}", "{\"i\":2}", PAGING(22, 0, 2), false);
+	ck_pages("{\"query\":\"paged\",\"within\":\"90:\"}", "{\"end\":", PAGING(0, 0, 0), false);
+}
+END_TEST
+
+START_TEST(ranges_and_truth_come_in_several_spellings)
+{
+	ck_pages("{\"query\":\"paged\",\"within\":\"3:10\"}", "{\"i\":3}", PAGING(8, 0, 8), false);
+	ck_pages("{\"query\":\"paged\",\"within\":\"40:\"}", "{\"i\":40}", PAGING(6, 0, 6), false);
+	ck_pages("{\"query\":\"paged\",\"within\":\":4\"}", "{\"i\":1}", PAGING(4, 0, 4), false);
+	ck_pages("{\"query\":\"paged\",\"within\":\"7\"}", "{\"i\":7}", PAGING(1, 0, 1), false);
+	ck_pages("{\"query\":\"paged\",\"within\":7,\"negative\":true}", "{\"i\":-7}", PAGING(1, 0, 1), false);
+	ck_pages("{\"query\":\"paged\",\"within\":7,\"negative\":\"1\"}", "{\"i\":-7}", PAGING(1, 0, 1), false);
+	ck_pages("{\"query\":\"paged\",\"within\":7,\"negative\":\"false\"}", "{\"i\":7}", PAGING(1, 0, 1), false);
+}
+END_TEST
+
 START_TEST(an_error_names_the_field_and_the_remedy)
 {
 	static const struct {
@@ -335,6 +395,21 @@ START_TEST(an_error_names_the_field_and_the_remedy)
 	} cases[] = {
 		{ "{\"query\":\"tiny-join\"}", "unknown-query", "tiny-join", "Did you mean \"tiny-joins\"?" },
 		{ "{\"query\":\"nothing-like-it\"}", "unknown-query", "query:", "tiny-joins, slow, wide, needy" },
+		{ "{\"query\":\"paged\",\"parity\":\"ODD\"}", "bad-value", "parity: must be one of odd, even", "" },
+		{ "{\"query\":\"paged\",\"parity\":1}", "bad-value", "parity:", "" },
+		{ "{\"query\":\"paged\",\"negative\":\"yes\"}", "bad-value", "negative: must be true or false", "" },
+		{ "{\"query\":\"paged\",\"negative\":2}", "bad-value", "negative:", "" },
+		{ "{\"query\":\"paged\",\"within\":\"10:1\"}", "bad-value", "within:", "" },
+		{ "{\"query\":\"paged\",\"within\":\":\"}", "bad-value", "within:", "" },
+		{ "{\"query\":\"paged\",\"within\":\"1-10\"}", "bad-value", "within: must be a range", "" },
+		{ "{\"query\":\"paged\",\"within\":\"1:99999999999999999999\"}", "bad-value", "within:", "" },
+		{ "{\"query\":\"paged\",\"within\":-1}", "bad-value", "within:", "" },
+		{ "{\"query\":\"paged\",\"within\":[1]}", "bad-value", "within:", "" },
+		{ "{\"query\":\"paged\",\"page_no\":0}", "bad-value", "page_no: must be an integer from 1", "" },
+		{ "{\"query\":\"paged\",\"page_no\":\"x\"}", "bad-value", "page_no:", "" },
+		{ "{\"query\":\"paged\",\"per_page\":100001}", "bad-value", "per_page: must be an integer from 1 to 100000", "" },
+		{ "{\"query\":\"paged\",\"per_page\":5,\"limit\":5}", "bad-value", "per_page:", "" },
+		{ "{\"query\":\"tiny-joins\",\"page_no\":1}", "unknown-parameter", "page_no:", "" },
 		{ "{\"query\":\"tiny-joins\",\"by\":[\"sfu\"]}", "unknown-key", "by:", "user_id, hour." },
 		{ "{\"query\":\"tiny-joins\",\"by\":[\"retries\"]}", "unknown-key", "retries", "user_id, hour." },
 		{ "{\"query\":\"tiny-joins\",\"by\":[\"hour\",\"hour\"]}", "bad-value", "by:", "" },
@@ -466,6 +541,8 @@ int main(void)
 	tcase_add_test(t, parameters_are_bound_by_name_and_type);
 	tcase_add_test(t, a_cursor_goes_on_where_the_answer_ended);
 	tcase_add_test(t, a_cursor_of_another_request_is_refused);
+	tcase_add_test(t, a_page_is_found_and_all_rows_are_counted);
+	tcase_add_test(t, ranges_and_truth_come_in_several_spellings);
 	tcase_add_test(t, an_error_names_the_field_and_the_remedy);
 	tcase_add_test(t, a_question_that_takes_too_long_is_ended);
 	tcase_add_test(t, a_question_that_nobody_asks_any_more_is_ended);

@@ -128,7 +128,7 @@ START_TEST(a_row_has_every_kind_of_value)
 			 "\"real\":0.1,\"nan\":null,\"yes\":true,\"json\":{\"a\": [1]},\"no_json\":\"{'a'}\",\"empty\":\"\","
 			 "\"raw\":[1,2]}\n");
 	buf_reset(&out, 0);
-	ck_assert_int_eq(reply_end(&out, 1, 10, "c", &columns), 0);
+	ck_assert_int_eq(reply_end(&out, 1, 10, "c", &columns, NULL), 0);
 	ck_assert_str_eq(buf_cstr(&out),
 			 "{\"end\":{\"rows\":1,\"limit\":10,\"cursor\":\"c\",\"columns\":[\"text\",\"none\",\"int\",\"real\","
 			 "\"nan\",\"yes\",\"json\",\"no_json\",\"empty\",\"raw\"]}}\n");
