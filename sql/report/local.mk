@@ -7,5 +7,27 @@ SQL_FILES += \
 	sql/report/attempt.sql \
 	sql/report/attempt_stages.sql \
 	sql/report/stuck.sql \
+	sql/report/sessions.sql \
+	sql/report/session.sql \
+	sql/report/session_participants.sql \
+	sql/report/session_participant.sql \
+	sql/report/session_chat.sql \
+	sql/report/session_summary.sql \
+	sql/report/session_transcript.sql \
+	sql/report/session_livestreams.sql \
+	sql/report/peer.sql \
+	sql/report/participants.sql \
+	sql/report/usage.sql \
+	sql/report/user.sql \
+	sql/report/leaves.sql \
+	sql/report/quality.sql \
+	sql/report/network_quality.sql \
+	sql/report/interruptions.sql \
+	sql/report/stage_errors.sql \
+	sql/report/devices.sql \
+	sql/report/permissions.sql \
+	sql/report/first_frames.sql \
+	sql/report/reconnects.sql \
+	sql/report/connects.sql \
 	sql/report/conformance.sql \
 	sql/report/quarantine.sql

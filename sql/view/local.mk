@@ -32,6 +32,8 @@ SQL_FILES += \
 	sql/view/sessions.sql \
 	sql/view/participants.sql \
 	sql/view/peers.sql \
+	sql/view/session_resource.sql \
+	sql/view/participant_resource.sql \
 	sql/view/timeline.sql \
 	sql/view/violations.sql \
 	sql/view/quarantined.sql

@@ -49,6 +49,7 @@ def open_database(path=":memory:"):
     for folder in ("schema", "view"):
         for _, text in listed(folder):
             db.executescript(each_vendor(text))
+    db.execute("PRAGMA trusted_schema = 0")  # as the daemon's readers have it: what views may not call fails here
     db.create_aggregate("quantile", 2, Quantile)
     return db
 
@@ -57,16 +58,21 @@ class Report:
     def __init__(self, name, text):
         self.name = name
         self.params, self.by, self.where = {}, {}, {}
+        self.allowed, self.paging = {}, False
         self.time_keys = []
         head = True
         body = []
-        for line in text.splitlines():
+        for line in text.replace("\n--\t", " ").splitlines():
             head = head and line.startswith("--")
             if not head:
                 body.append(line)
                 continue
-            if m := re.match(r"-- param (\w+) (text|int|time)(!?): (.+)", line):
-                self.params[m[1]] = (m[2], bool(m[3]))
+            if m := re.match(r"-- param (\w+) (text|int|time|bool|range|enum)(?:\(([\w, ]+)\))?(!?):(.*)", line):
+                self.params[m[1]] = (m[2], bool(m[4]))
+                if m[2] == "enum":
+                    self.allowed[m[1]] = m[3].split(", ")
+            elif line == "-- paging":
+                self.paging = True
             elif m := re.match(r"-- (by|where) (\w+)( time)?: (.+)", line):
                 (self.by if m[1] == "by" else self.where)[m[2]] = m[4]
                 if m[3]:
@@ -87,10 +93,15 @@ class Report:
         sql = sql.replace("$where", "".join(f" AND ({exprs[k]}) IS :w{i}" for i, k in enumerate(where)))
         return sql + "\nLIMIT :limit OFFSET :offset"
 
+    def nothing(self):
+        """The parameters when none is given."""
+        ends = ("_least", "_most")
+        return {p + end: None for p, (kind, _) in self.params.items() for end in (ends if kind == "range" else ("",))}
+
     def run(self, db, by=(), where=None, **given):
         """The rows as dicts, columns in order."""
         where = where or {}
-        values = {**FOREVER, "now_ms": 0, **{p: None for p in self.params}, **given}
+        values = {**FOREVER, "now_ms": 0, **self.nothing(), **given}
         values.update({f"w{i}": v for i, v in enumerate(where.values())})
         q = db.execute(self.expand(by, where), values)
         columns = [c[0] for c in q.description]

@@ -5,6 +5,9 @@ SQL_TESTS = \
 	tests/sql/plans.py \
 	tests/sql/vendors_ivs_hrtc.py \
 	tests/sql/vendors_spaces_rtk.py
+	tests/sql/vendors_ivs_hrtc.py
+	tests/sql/reports_record.py \
+	tests/sql/plans.py
 
 TESTS += $(SQL_TESTS)
 dist_check_SCRIPTS += $(SQL_TESTS)

@@ -6,6 +6,7 @@ that is wound to an end of its table or index and meets no bound there. The data
 was never ANALYZEd, as the daemon's is not.
 """
 
+import re
 import sys
 import unittest
 
@@ -14,13 +15,13 @@ sys.dont_write_bytecode = True
 import callmeter_sql  # noqa: E402
 
 REPORTS = callmeter_sql.reports()
-WINDOW = {"since_ms": 1, "until_ms": 2, "app": "a", "now_ms": 3, "limit": 1, "offset": 0, "id": "x",
+WINDOW = {"since_ms": 1, "until_ms": 2, "app": "a", "now_ms": 3, "limit": 1, "offset": 0,
           "after": 1, "last": 2}
 BOUNDS = ("IdxLT", "IdxLE", "IdxGT", "IdxGE")
 
 
 def values(sql):
-    return {**WINDOW, **{f"w{i}": "x" for i in range(30)}}
+    return {**{name: "x" for name in re.findall(r":(\w+)", sql)}, **WINDOW}
 
 
 def never_run(program, at):
@@ -86,10 +87,19 @@ class Plans(unittest.TestCase):
         for name, index in (("joins", "join_attempt_by_start"), ("join_failures", "join_attempt_by_start"),
                             ("join_times", "join_attempt_by_start"), ("stages", "join_attempt_by_start"),
                             ("stages", "connect_by_start"), ("attempts", "join_attempt_by_start"),
-                            ("conformance", "stream_event_by_time")):
+                            ("conformance", "stream_event_by_time"), ("sessions", "session_by_start"),
+                            ("participants", "session_by_start"), ("usage", "session_by_start"),
+                            ("leaves", "session_by_start"), ("first_frames", "join_attempt_by_start"),
+                            ("connects", "connect_by_start"), ("reconnects", "join_attempt_by_start"),
+                            ("reconnects", "hrtc_event_by_name"), ("permissions", "stream_event_by_time"),
+                            ("permissions", "hrtc_event_by_name"), ("quality", "hrtc_event_by_name"),
+                            ("network_quality", "hrtc_event_by_name"), ("interruptions", "hrtc_event_by_name"),
+                            ("devices", "hrtc_event_by_name"), ("stage_errors", "ivs_event_by_time"),
+                            ("stage_errors", "ivs_bridge_event_by_time"), ("user", "hrtc_event_by_name")):
             for sql in self.every_form(REPORTS[name]):
                 self.assertRegex(plan(self.db, sql),
-                                 rf"SEARCH \w+ USING INDEX {index} \(<expr>>\? AND <expr><\?\)", name)
+                                 rf"SEARCH \w+ USING INDEX ({index} \((name=\? AND )?<expr>>\? AND <expr><\?\)"
+                                 r"|session_by_name \(session_id=\?\))", name)
 
     def test_stuck_searches_the_attempts_that_are_open(self):
         for sql in self.every_form(REPORTS["stuck"]):
@@ -99,6 +109,19 @@ class Plans(unittest.TestCase):
         for name in ("attempts", "attempt", "attempt_stages"):
             for sql in self.every_form(REPORTS[name]):
                 self.assertRegex(plan(self.db, sql), r"INDEX \w+ \(join_attempt_id>\? AND join_attempt_id<\?\)")
+
+    def test_a_session_a_peer_and_a_user_are_searched_by_their_ids(self):
+        for name, index in (("session", "session_by_name (session_id=?)"),
+                            ("session_participants", "session_by_name (session_id=?)"),
+                            ("session_participant", "session_by_name (session_id=?)"),
+                            ("session_livestreams", "session_by_name (session_id=?)"),
+                            ("participants", "session_by_name (session_id=?)"),
+                            ("participants", "participant_by_user (user_id=?)"),
+                            ("user", "participant_by_user (user_id=?)"), ("user", "join_attempt_by_user (user=?)"),
+                            ("peer", "participant_by_peer (peer_id=?)"),
+                            ("session_livestreams", "realtimekit_event_livestream (meeting_id=? AND at_us>? AND at_us<?)")):
+            for sql in self.every_form(REPORTS[name]):
+                self.assertIn(f"USING INDEX {index}", plan(self.db, sql), name)
 
     def test_the_newest_attempts_need_no_sorting(self):
         newest, by_id = plan(self.db, REPORTS["attempts"].expand()).split("\nRIGHT\n")

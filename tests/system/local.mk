@@ -11,6 +11,7 @@ SYSTEM_TESTS = \
 	tests/system/attempts.py \
 	tests/system/properties.py \
 	tests/system/queries.py \
+	tests/system/realtimekit_api.py \
 	tests/system/command.py \
 	tests/system/roundtrip.py \
 	tests/system/faults.py \

@@ -1,0 +1,68 @@
+-- quality.sql - media as clients measured it: loss, jitter, round trip, bitrate, frame rate, MOS.
+--
+-- One row a metric, over the media statistics of the window (HRTC's rtc-stats;
+-- without a window all of them are read). The fractions are of samples as bad as
+-- that or worse. Only streams of a client's own have a round trip, only video a
+-- frame rate; callmeter-views(7) states how mos is made.
+--
+-- by app: (SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = s.origin)
+-- by call_id: (SELECT value FROM dict WHERE id = s.room)
+-- by user_id: (SELECT user_id FROM user WHERE id = s.reporter)
+-- by stream_user: (SELECT value FROM dict WHERE id = s.user_name)
+-- by is_remote: s.is_remote
+-- by stream_type: (SELECT value FROM dict WHERE id = s.stream_type)
+-- by media_type: (SELECT value FROM dict WHERE id = s.media_type)
+-- by hour time: strftime('%Y-%m-%dT%H:00Z', s.at_us / 1000000, 'unixepoch')
+-- by day time: strftime('%Y-%m-%d', s.at_us / 1000000, 'unixepoch')
+-- where source: 'hrtc'
+-- where metric: s.metric
+
+SELECT $by
+	s.metric,
+	s.unit,
+	count(*) AS samples,
+	round(avg(s.value), 3) AS avg,
+	quantile(s.value, 0.50) AS p50,
+	quantile(s.value, 0.75) AS p75,
+	quantile(s.value, 0.90) AS p90,
+	quantile(s.value, 0.95) AS p95,
+	min(s.value) AS min,
+	max(s.value) AS max,
+	round(avg(CASE WHEN s.unit = '%' THEN s.value >= 5 END), 6) AS fraction_5_percent,
+	round(avg(CASE WHEN s.unit = '%' THEN s.value >= 10 END), 6) AS fraction_10_percent,
+	round(avg(CASE WHEN s.unit = '%' THEN s.value >= 25 END), 6) AS fraction_25_percent,
+	round(avg(CASE WHEN s.unit = '%' THEN s.value >= 50 END), 6) AS fraction_50_percent,
+	round(avg(CASE WHEN s.unit = 'ms' THEN s.value >= 100 END), 6) AS fraction_100_ms,
+	round(avg(CASE WHEN s.unit = 'ms' THEN s.value >= 250 END), 6) AS fraction_250_ms,
+	round(avg(CASE WHEN s.unit = 'ms' THEN s.value >= 500 END), 6) AS fraction_500_ms
+FROM (
+	SELECT
+		e.at_us, e.origin, coalesce(e.room_id, e.payload_room_id) AS room, e.reporter,
+		i.user_name, i.is_remote, i.stream_type, i.media_type, m.n, m.metric, m.unit,
+		CASE m.n
+			WHEN 1 THEN i.loss * coalesce((SELECT value FROM setting WHERE name = 'hrtc_loss_scale'), 1)
+			WHEN 2 THEN i.jitter * coalesce((SELECT value FROM setting WHERE name = 'hrtc_jitter_scale'), 1)
+			WHEN 3 THEN CASE WHEN i.is_remote IS NOT 1 THEN i.rtt END
+			WHEN 4 THEN i.bitrate
+			WHEN 5 THEN CASE WHEN i.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
+				THEN i.frame_rate END
+			ELSE (SELECT r.mos FROM rtc_stats AS r WHERE r.event_id = e.event_id AND r.n = i.n)
+		END AS value
+	FROM hrtc_event AS e
+	CROSS JOIN hrtc_item AS i ON i.event_id = e.event_id
+	CROSS JOIN (
+		SELECT 1 AS n, 'loss' AS metric, '%' AS unit
+		UNION ALL SELECT 2, 'jitter', 'ms'
+		UNION ALL SELECT 3, 'rtt', 'ms'
+		UNION ALL SELECT 4, 'bitrate', 'kbit/s'
+		UNION ALL SELECT 5, 'frame_rate', 'fps'
+		UNION ALL SELECT 6, 'mos', 'MOS') AS m
+	WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
+		AND e.at_us / 1000 >= :since_ms AND e.at_us / 1000 < :until_ms
+		AND (:app IS NULL OR e.origin IN (
+			SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))
+	LIMIT -1	-- so that each value is made once, not at each use
+) AS s
+WHERE s.value IS NOT NULL$where
+$group, s.metric, s.unit, s.n
+ORDER BY $sort s.n
