@@ -92,9 +92,16 @@ static int leave(struct session_fold *f, struct session_participant *p, const st
 		p->duration_us += m->at_us - p->open_since_us;
 		r = add_interval(f, p->open_since_us, m->at_us);
 		p->open_since_us = SESSION_UNKNOWN;
-	} else if (p->left_us != SESSION_UNKNOWN && p->joined_us != SESSION_UNKNOWN) {
-		p->duration_us += m->at_us - p->left_us;
-		r = add_interval(f, p->left_us, m->at_us);
+	} else if (p->left_us != SESSION_UNKNOWN) {
+		if (p->joined_us != SESSION_UNKNOWN) {
+			p->duration_us += m->at_us - p->left_us;
+			r = add_interval(f, p->left_us, m->at_us);
+		}
+		/* Who was banned is disconnected next: the reason is the one that is not ordinary. */
+		if (p->how_left_class && strcmp(p->how_left_class, "normal") != 0) {
+			p->left_us = m->at_us;
+			return r;
+		}
 	}
 	p->left_us = m->at_us;
 	p->how_left = m->how_left;

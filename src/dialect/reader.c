@@ -502,7 +502,7 @@ static int set_line(struct reading *x, const char *line, size_t n, bool cut)
 	int r;
 
 	buf_reset(&reader->redacted, LIMIT_LINE_BYTES);
-	r = redact(reader->options.redaction_key, line, n, cut, &reader->redacted);
+	r = redact(reader->options.redaction_key, !reader->options.keep_phone_numbers, line, n, cut, &reader->redacted);
 	if (r < 0)
 		return r;
 	x->line = r == REDACT_E_FOUND ? reader->redacted.data : line;

@@ -18,7 +18,8 @@ struct search {
 	const char *end;
 	const char *no_jwt;	/* none begins before here */
 	bool cut;
-	const char *from, *to;	/* the secret found */
+	const char *from, *to;	/* what was found */
+	const char *instead;	/* to be put in its place; NULL: its keyed hash */
 	struct digest digest;	/* of its characters */
 };
 
@@ -153,7 +154,7 @@ static bool find_jwt(struct search *s, const char *p)
 	return false;
 }
 
-/* Stream keys. */
+/* Members. */
 
 static const char *skip_blanks(const struct search *s, const char *p)
 {
@@ -172,26 +173,33 @@ static bool is_redacted(const char *p, size_t n)
 	return true;
 }
 
-/* @p is at a quote: that of "streamKey": "…"? */
-static bool find_stream_key(struct search *s, const char *p)
+/* @p is at a quote: where the value of "@key": begins, or NULL if that is not there. */
+static const char *value_of(const struct search *s, const char *p, const char *key)
 {
 	p++;
-	for (const char *wanted = "streamKey"; *wanted; wanted++) {
+	for (; *key; key++) {
 		int c;
 
 		if (p >= s->end || *p == '"')
-			return false;
+			return NULL;
 		p += next(p, s->end, &c);
-		if (c != *wanted)
-			return false;
+		if (c != *key)
+			return NULL;
 	}
 	if (p >= s->end || *p != '"')
-		return false;
+		return NULL;
 	p = skip_blanks(s, p + 1);
 	if (p >= s->end || *p != ':')
-		return false;
+		return NULL;
 	p = skip_blanks(s, p + 1);
-	if (p >= s->end || *p != '"')
+	return p < s->end ? p : NULL;
+}
+
+/* @p is at a quote: that of "streamKey": "…"? */
+static bool find_stream_key(struct search *s, const char *p)
+{
+	p = value_of(s, p, "streamKey");
+	if (!p || *p != '"')
 		return false;
 
 	s->from = ++p;
@@ -205,6 +213,38 @@ static bool find_stream_key(struct search *s, const char *p)
 	}
 	s->to = p;
 	return s->to > s->from && !is_redacted(s->from, (size_t) (s->to - s->from));
+}
+
+/* The end of the array, object or string at @p, or of the text where that comes first. */
+static const char *skip_value(const struct search *s, const char *p)
+{
+	bool quoted = false;
+	size_t depth = 0;
+
+	do {
+		if (quoted && *p == '\\' && s->end - p > 1)
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted && (*p == '[' || *p == '{'))
+			depth++;
+		else if (!quoted && depth > 0 && (*p == ']' || *p == '}'))
+			depth--;
+		p++;
+	} while (p < s->end && (quoted || depth > 0));
+	return p;
+}
+
+/* @p is at a quote: that of "phone_numbers": with something in it? */
+static bool find_phone_numbers(struct search *s, const char *p)
+{
+	p = value_of(s, p, "phone_numbers");
+	if (!p || (s->end - p >= 2 && memcmp(p, "[]", 2) == 0) || (*p != '[' && *p != '{' && *p != '"'))
+		return false;
+	s->from = p;
+	s->to = skip_value(s, p);
+	s->instead = "[]";
+	return true;
 }
 
 /* All. */
@@ -226,9 +266,10 @@ static bool has(const char *s, size_t n, const char *before, char c, const char 
 }
 
 /* Whether there is any reason to look closely: most lines give none. */
-static bool suspicious(const char *s, size_t n, bool cut)
+static bool suspicious(const char *s, size_t n, bool cut, bool phone_numbers)
 {
-	return cut || has(s, n, "ey", 'J', "") || has(s, n, "stream", 'K', "ey") ||
+	return cut || (phone_numbers && has(s, n, "phone", '_', "numbers")) ||
+	       has(s, n, "ey", 'J', "") || has(s, n, "stream", 'K', "ey") ||
 	       has(s, n, "", '\\', "u00");
 }
 
@@ -238,11 +279,21 @@ static int put(struct search *s, const char *kept, struct buf *out)
 
 	if (r < 0)
 		return r;
+	if (s->instead)
+		return buf_add_str(out, s->instead);
 	return buf_printf(out, "redacted:%016" PRIx64, digest_done(&s->digest));
 }
 
-int redact(const unsigned char key[static REDACT_KEY_BYTES], const char *text, size_t n, bool cut,
-	   struct buf *out)
+static bool find(struct search *s, const char *p, int c, bool phone_numbers)
+{
+	s->instead = NULL;
+	if (c == 'e' && find_jwt(s, p))
+		return true;
+	return *p == '"' && (find_stream_key(s, p) || (phone_numbers && find_phone_numbers(s, p)));
+}
+
+int redact(const unsigned char key[static REDACT_KEY_BYTES], bool phone_numbers, const char *text, size_t n,
+	   bool cut, struct buf *out)
 {
 	struct search s = { .key = key, .end = text + n, .no_jwt = text, .cut = cut };
 	const char *kept = text;	/* from here on is not in @out yet */
@@ -250,13 +301,13 @@ int redact(const unsigned char key[static REDACT_KEY_BYTES], const char *text, s
 	bool found = false;
 	int r;
 
-	if (!suspicious(text, n, cut))
+	if (!suspicious(text, n, cut, phone_numbers))
 		return 0;
 	while (p < s.end) {
 		int c;
 		size_t n_char = next(p, s.end, &c);
 
-		if (!(c == 'e' && find_jwt(&s, p)) && !(*p == '"' && find_stream_key(&s, p))) {
+		if (!find(&s, p, c, phone_numbers)) {
 			p += n_char;
 			continue;
 		}

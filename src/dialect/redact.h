@@ -8,6 +8,8 @@
  * member streamKey. In its place comes "redacted:" and 16 hex digits of its
  * keyed hash, so that the same secret can be told to be the same.
  *
+ * Unless they are to be kept, the value of every member phone_numbers becomes [].
+ *
  * It works on any bytes, JSON or not, and sees through JSON's escapes. Pure.
  */
 
@@ -22,10 +24,10 @@ enum {
 };
 
 /*
- * @cut says that the text was longer and lost its end, so a JWT may have too.
+ * @phone_numbers: take these too. @cut says that the text was longer and lost its end, so a JWT may have too.
  *
  * Returns 0 (nothing found, and @out is as it was), REDACT_E_FOUND (@out has the
  * whole text without its secrets), or -ENOMEM.
  */
-int redact(const unsigned char key[static REDACT_KEY_BYTES], const char *s, size_t n, bool cut,
-	   struct buf *out);
+int redact(const unsigned char key[static REDACT_KEY_BYTES], bool phone_numbers, const char *s, size_t n,
+	   bool cut, struct buf *out);

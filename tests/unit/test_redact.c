@@ -24,7 +24,7 @@ static const char *redacted(const char *text, bool cut)
 	int r;
 
 	out.n = 0;
-	r = redact(key, text, strlen(text), cut, &out);
+	r = redact(key, true, text, strlen(text), cut, &out);
 	if (r == 0) {
 		ck_assert_uint_eq(out.n, 0);
 		return text;
@@ -102,6 +102,23 @@ START_TEST(the_text_of_a_member_streamKey_is_taken_out)
 }
 END_TEST
 
+START_TEST(phone_numbers_are_emptied_wherever_they_stand_unless_kept)
+{
+	static const char text[] = "{\"phone_numbers\":[{\"v\":\"+1 ]\\\" 55\",\"t\":[1]}],\"a\":[{\"phone_numbers\" : \"555\"}]}";
+
+	ck_assert_str_eq(shape(text, false), "{\"phone_numbers\":[],\"a\":[{\"phone_numbers\" : []}]}");
+	ck_assert_str_eq(shape("{\"phone\\u005fnumbers\":{\"a\":5},\"b\":1}", false),
+			 "{\"phone\\u005fnumbers\":[],\"b\":1}");
+	ck_assert_str_eq(shape("{\"phone_numbers\":[{\"v\":\"555", true), "{\"phone_numbers\":[]");
+	ck_assert_str_eq(shape("{\"phone_numbers\":[],\"my_phone_numbers\":[1],\"b\":\"phone_numbers\"}", false),
+			 "{\"phone_numbers\":[],\"my_phone_numbers\":[1],\"b\":\"phone_numbers\"}");
+	ck_assert_str_eq(shape("{\"phone_numbers\":null,\"b\":\"phone_numbers\\", false),
+			 "{\"phone_numbers\":null,\"b\":\"phone_numbers\\");
+	out.n = 0;
+	ck_assert_int_eq(redact(key, false, text, strlen(text), false, &out), 0);
+}
+END_TEST
+
 START_TEST(what_lost_its_end_may_have_been_a_jwt)
 {
 	ck_assert_str_eq(shape("{\"a\":\"eyJhbGci", true), "{\"a\":\"#");
@@ -159,6 +176,7 @@ int main(void)
 	tcase_add_test(t, the_text_of_a_member_streamKey_is_taken_out);
 	tcase_add_test(t, what_lost_its_end_may_have_been_a_jwt);
 	tcase_add_test(t, the_same_secret_gives_the_same_text_under_the_same_key_only);
+	tcase_add_test(t, phone_numbers_are_emptied_wherever_they_stand_unless_kept);
 	tcase_add_test(t, what_is_redacted_stays_as_it_is);
 	tcase_add_test(t, a_long_line_of_beginnings_takes_no_longer_than_another);
 	return unit_main("redact", t);

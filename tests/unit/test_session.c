@@ -91,6 +91,20 @@ START_TEST(several_reporters_of_one_leaving_merge_to_the_latest)
 }
 END_TEST
 
+START_TEST(a_reason_that_is_not_ordinary_outlives_the_ordinary_one_that_follows)
+{
+	struct session_mark banned = LEAVE(10, "a");
+
+	banned.how_left = "banned";
+	banned.how_left_class = "forced";
+	FOLD(room, JOIN(0, "a"), banned, LEAVE(11, "a"));
+	ck_assert_str_eq(fold.participants[0].how_left, "banned");
+	ck_assert_int_eq(fold.participants[0].left_us, 11);
+	FOLD(room, JOIN(0, "a"), LEAVE(9, "a"), banned);
+	ck_assert_str_eq(fold.participants[0].how_left, "banned");
+}
+END_TEST
+
 START_TEST(a_session_that_ends_by_word_ends_by_nothing_else)
 {
 	FOLD(by_word, JOIN(0, "a"), LEAVE(10, "a"));
@@ -193,6 +207,7 @@ int main(void)
 	tcase_add_test(t, one_who_leaves_as_another_comes_is_not_two);
 	tcase_add_test(t, after_a_rejoin_the_first_joining_the_last_leaving_and_the_sum_count);
 	tcase_add_test(t, several_reporters_of_one_leaving_merge_to_the_latest);
+	tcase_add_test(t, a_reason_that_is_not_ordinary_outlives_the_ordinary_one_that_follows);
 	tcase_add_test(t, a_session_that_ends_by_word_ends_by_nothing_else);
 	tcase_add_test(t, who_is_still_in_when_the_vendor_ends_a_session_leaves_with_it);
 	tcase_add_test(t, what_comes_after_an_end_does_not_reopen_a_named_session);
