@@ -26,7 +26,7 @@ static const char help[] =
 	"\n"
 	"  -S, --since=TIME       events that happened from then on: -1h, today, 2026-11-20 14:00\n"
 	"  -U, --until=TIME       events that happened before then\n"
-	"  -s, --source=SOURCE    only events of this source: stream\n"
+	"  -s, --source=SOURCE    only of stream, realtimekit, hrtc, ivs or spaces\n"
 	"  -a, --app=APP          only what belongs to this app\n"
 	"  -o, --output=FORMAT    ndjson, which can be sent again; or csv\n"
 	"      --runtime-dir=DIR  where the recorder's sockets are\n"
