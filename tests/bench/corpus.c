@@ -6,6 +6,7 @@
 #include "corpus.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,26 @@ struct pending {
 	uint64_t no;	/* of two that arrive together the first made is first */
 	char *json;	/* owned */
 	size_t n;
+	char *head;	/* owned: of the list it is sent in; NULL: it is a line of its own */
+	bool batched;	/* the list holds what arrives in one instant, not so many a line */
 };
+
+enum { LIST_MAX = 100 };	/* events a line */
 
 struct corpus {
 	uint64_t random;
 	uint64_t n_made;
 	struct pending *heap;	/* owned; earliest first */
 	size_t n_heap, cap_heap;
-	struct tally tally;
+	struct tally *tally;	/* of the vendor whose call is being made */
 	bool in_time;		/* all arrive when they happen, and once */
 	uint64_t n_left;	/* events still to be written */
 	uint32_t per_line;
+	/* The line that is being written. */
 	uint32_t n_on_line;
+	bool is_batch;
+	int64_t line_us;
+	struct buf line_head;	/* owned */
 };
 
 /* ------------------------------------------------------------ random numbers */
@@ -70,7 +79,66 @@ void corpus_uuid(struct corpus *c, char uuid[static UUID_SIZE])
 
 struct tally *corpus_tally(struct corpus *c)
 {
-	return &c->tally;
+	return c->tally;
+}
+
+bool corpus_in_time(const struct corpus *c)
+{
+	return c->in_time;
+}
+
+/* ------------------------------------------------------------------- writing */
+
+void corpus_add(struct buf *b, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (n < 0 || (size_t) n >= sizeof(text) || buf_add(b, text, (size_t) n) < 0)
+		abort();
+}
+
+const char *corpus_time(char text[static TIME_SIZE], int64_t at_us, enum time_form form)
+{
+	time_t seconds = (time_t) (at_us / SECOND_US);
+	char date[16], clock[16], rest[8];
+	struct tm tm;
+
+	(void) gmtime_r(&seconds, &tm);
+	if (strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0 || strftime(clock, sizeof(clock), "%H:%M:%S", &tm) == 0)
+		abort();
+	if (form == TIME_SECONDS)
+		(void) snprintf(rest, sizeof(rest), "Z");
+	else if (form == TIME_OFFSET)
+		(void) snprintf(rest, sizeof(rest), "+00:00");
+	else
+		(void) snprintf(rest, sizeof(rest), ".%03uZ", (unsigned) (at_us % SECOND_US / 1000));
+	(void) snprintf(text, TIME_SIZE, "%s%c%s%s", date, form == TIME_SPACED ? ' ' : 'T', clock, rest);
+	return text;
+}
+
+/* --------------------------------------------------------------- who was in */
+
+void corpus_session(struct corpus *c, const struct stay *stays, size_t n_stays, uint32_t n_participants)
+{
+	struct tally *t = c->tally;
+
+	t->sessions++;
+	t->participants += n_participants;
+	for (size_t i = 0; i < n_stays; i++) {
+		uint64_t in = 0;
+
+		if (stays[i].to_us != STILL_IN)
+			t->stayed_us += stays[i].to_us - stays[i].from_us;
+		/* Who leaves in the instant another comes does not meet him. */
+		for (size_t k = 0; k < n_stays; k++)
+			in += stays[k].from_us <= stays[i].from_us && stays[i].from_us < stays[k].to_us;
+		t->peak = MAX_OF(t->peak, in);
+	}
 }
 
 /* -------------------------------------------------------------- order, output */
@@ -88,7 +156,8 @@ static void swap(struct pending *a, struct pending *b)
 	*b = t;
 }
 
-static void heap_add(struct corpus *c, int64_t arrives_us, const struct buf *json)
+/* A copy of @p, which borrows its texts. */
+static void heap_add(struct corpus *c, const struct pending *p)
 {
 	size_t i = c->n_heap;
 
@@ -98,9 +167,11 @@ static void heap_add(struct corpus *c, int64_t arrives_us, const struct buf *jso
 		if (!c->heap)
 			abort();
 	}
-	c->heap[c->n_heap++] = (struct pending) {
-		.arrives_us = arrives_us, .no = c->n_made++, .json = strndup(json->data, json->n), .n = json->n,
-	};
+	c->heap[i] = *p;
+	c->heap[i].no = c->n_made++;
+	c->heap[i].json = strndup(p->json, p->n);
+	c->heap[i].head = p->head ? strdup(p->head) : NULL;
+	c->n_heap++;
 	for (; i > 0 && earlier(&c->heap[i], &c->heap[(i - 1) / 2]); i = (i - 1) / 2)
 		swap(&c->heap[i], &c->heap[(i - 1) / 2]);
 }
@@ -110,6 +181,7 @@ static void heap_drop_first(struct corpus *c)
 	size_t i = 0;
 
 	free(c->heap[0].json);
+	free(c->heap[0].head);
 	c->heap[0] = c->heap[--c->n_heap];
 	for (;;) {
 		size_t least = i;
@@ -125,22 +197,56 @@ static void heap_drop_first(struct corpus *c)
 	}
 }
 
-void corpus_event(struct corpus *c, int64_t at_us, const struct buf *json)
+/* Each event is a request of its own: now and then one is late by a retry or two, or sent twice. */
+static void send_alone(struct corpus *c, int64_t at_us, struct pending p)
 {
-	c->tally.events++;
+	c->tally->events++;
+	p.arrives_us = at_us;
 	if (c->in_time) {
-		heap_add(c, at_us, json);
+		heap_add(c, &p);
 		return;
 	}
-	/* Each event is a request of its own: now and then one is late by a retry or two. */
-	at_us += corpus_between(c, 20000, 300000);
+	p.arrives_us += corpus_between(c, 20000, 300000);
 	if (corpus_chance(c, 20))
-		at_us += corpus_between(c, 250000, 5000000);
-	heap_add(c, at_us, json);
+		p.arrives_us += corpus_between(c, 250000, 5000000);
+	heap_add(c, &p);
 	if (corpus_chance(c, 3)) {
-		c->tally.repeated++;
-		heap_add(c, at_us + 500000, json);
+		c->tally->repeated++;
+		p.arrives_us += 500000;
+		heap_add(c, &p);
 	}
+}
+
+void corpus_event(struct corpus *c, int64_t at_us, const struct buf *json)
+{
+	static char head[] = "{\"events\":[";
+
+	send_alone(c, at_us, (struct pending) { .json = json->data, .n = json->n, .head = head });
+}
+
+void corpus_line(struct corpus *c, int64_t at_us, const struct buf *line)
+{
+	send_alone(c, at_us, (struct pending) { .json = line->data, .n = line->n });
+}
+
+void corpus_line_again(struct corpus *c, int64_t arrives_us, const struct buf *line)
+{
+	c->tally->repeated++;
+	heap_add(c, &(struct pending) { .arrives_us = arrives_us, .json = line->data, .n = line->n });
+}
+
+void corpus_batch(struct corpus *c, int64_t arrives_us, struct buf *head, struct buf *json, bool again)
+{
+	if (again)
+		c->tally->repeated++;
+	else
+		c->tally->events++;
+	if (!buf_cstr(head))
+		abort();
+	heap_add(c, &(struct pending) {
+		.arrives_us = arrives_us, .json = json->data, .n = json->n, .batched = true,
+		.head = head->data,
+	});
 }
 
 static void end_line(struct corpus *c)
@@ -150,16 +256,45 @@ static void end_line(struct corpus *c)
 	c->n_on_line = 0;
 }
 
+static bool fits_on_line(const struct corpus *c, const struct pending *p)
+{
+	if (c->n_on_line == 0 || c->is_batch != p->batched || strcmp(c->line_head.data, p->head) != 0)
+		return false;
+	return p->batched ? c->n_on_line < LIST_MAX && p->arrives_us == c->line_us : c->n_on_line < c->per_line;
+}
+
+static void write_event(struct corpus *c, const struct pending *p)
+{
+	if (!p->head) {
+		end_line(c);
+		(void) fwrite(p->json, 1, p->n, stdout);
+		(void) fputc('\n', stdout);
+		return;
+	}
+	if (fits_on_line(c, p)) {
+		(void) fputc(',', stdout);
+	} else {
+		end_line(c);
+		(void) fputs(p->head, stdout);
+		c->is_batch = p->batched;
+		c->line_us = p->arrives_us;
+		buf_reset(&c->line_head, 256);
+		if (buf_add(&c->line_head, p->head, strlen(p->head) + 1) < 0)
+			abort();
+	}
+	(void) fwrite(p->json, 1, p->n, stdout);
+	c->n_on_line++;
+	if (!p->batched && c->n_on_line == c->per_line)
+		end_line(c);
+}
+
 /* Write what arrives before @until_us. */
 static void flush(struct corpus *c, int64_t until_us)
 {
 	while (c->n_heap > 0 && c->heap[0].arrives_us < until_us) {
 		if (c->n_left > 0) {
 			c->n_left--;
-			(void) fputs(c->n_on_line ? "," : "{\"events\":[", stdout);
-			(void) fwrite(c->heap[0].json, 1, c->heap[0].n, stdout);
-			if (++c->n_on_line == c->per_line)
-				end_line(c);
+			write_event(c, &c->heap[0]);
 		}
 		heap_drop_first(c);
 	}
@@ -171,19 +306,21 @@ static void usage(FILE *to)
 {
 	(void) fputs(
 "callmeter-corpus --attempts 1000 | callmeter send\n"
+"callmeter-corpus --vendor all --attempts 1000 | callmeter send\n"
 "callmeter-corpus --demo | callmeter send\n"
 "\n"
 "Writes invented but realistic traffic, one event a line. The same options give\n"
 "the same bytes.\n"
 "\n"
+"      --vendor NAME  whose events: stream, realtimekit, ivs, hrtc, spaces, or all,\n"
+"                     as often as each is met (stream; of the demonstration, all)\n"
 "      --attempts N   calls to make (1000); some rejoin, which is a further attempt\n"
 "      --events N     make calls until there are exactly N events\n"
 "      --seed N       another N, other calls (1)\n"
 "      --start TIME   of the first call (now, less the span)\n"
 "      --span SPAN    that the calls are spread over (24h)\n"
-"      --per-line N   events a line, 1 to 100 (1)\n"
-"      --in-time      no event is late or sent twice\n"
-"      --vendor NAME  whose events: stream (stream)\n"
+"      --per-line N   GetStream's events a line, 1 to 100 (1)\n"
+"      --in-time      no event is late, sent twice or lost\n"
 "      --tally        tell on standard error, as JSON, what was made\n"
 "      --demo         a day of calls with known failures in it, see below\n"
 "      --now TIME     when the demonstration day ends (now)\n"
@@ -191,9 +328,10 @@ static void usage(FILE *to)
 "\n"
 "TIME is seconds since the epoch or like 2026-08-21T11:32:45Z; SPAN a number with\n"
 "s, m, h or d behind it.\n"
-"\n"
-"The demonstration day has 5,007 events of 400 attempts (241 of call type default,\n"
-"99 livestream, 60 audio_room):\n"
+"\n", to);
+	(void) fputs(
+"The demonstration day has 5,007 events of GetStream, of 400 attempts (241 of call\n"
+"type default, 99 livestream, 60 audio_room):\n"
 "  340 joined     20 of them after one retry of CoordinatorJoin; 12 lose a connection\n"
 "                 and get it back; 6 are rejoins of Android, without JoinInitiated\n"
 "   44 failed     24 PeerConnectionConnect, subscribe, ICE_CONNECTIVITY_FAILED, all on\n"
@@ -206,15 +344,41 @@ static void usage(FILE *to)
 "    2 open       the same, begun 10 and 15 seconds ago: abandoned a minute later\n"
 "12 events break a rule of the vendor: 10 JoinInitiated of SDK version 1.30.2 have no\n"
 "type and id, and the 2 failures without a code no reason either.\n"
-"The first ICE failure is attempt 0ddba11c-0000-4000-8000-000000000001.\n", to);
+"The first ICE failure is attempt 0ddba11c-0000-4000-8000-000000000001, of user ana.\n"
+"\n", to);
+	(void) fputs(
+"And it has 16 sessions of the others:\n"
+"  realtimekit    6 (meeting \"Weekly sync\" twice), 25 participants, at most 8 at once:\n"
+"                 18 left, 5 were in when the host ended the meeting, 2 are still in\n"
+"                 the one that is live (\"Support\"); recordings, transcripts, summaries\n"
+"  ivs            3 (stage callmeter0001 twice), 13 participants, at most 6 at once, all\n"
+"                 left, one after a rejoin; one JOIN_ERROR, PUBLISH_ERROR and token\n"
+"                 exchanged, 2 SUBSCRIBE_ERROR; listed newest first; EventBridge's, too\n"
+"  hrtc           4 (room standup twice), 14 participants, at most 4 at once: 10 leave by\n"
+"                 themselves, 2 by force (code 5 and 9), 2 by failures (1 and 7);\n"
+"                 4 interruptions of a stream, one of them never mended; room lisbon, in\n"
+"                 the bad hour, has the worst MOS\n"
+"  spaces         3 (one topic twice), 9 participants, at most 4 at once: 8 left, of one\n"
+"                 nothing tells it, so that it is gone 4 h later; one of them misspells\n"
+"                 the category and sends no sender; 5 messages come twice\n"
+"User ana is in calls of all five.\n", to);
 }
 
 static const struct vendor {
 	const char *name;
 	void (*call)(struct corpus *c, int64_t start_us);
+	void (*demo)(struct corpus *c, int64_t now_us);
+	uint32_t share;		/* of all calls, out of 100 */
 } vendors[] = {
-	{ "stream", stream_call },
+	/* GetStream first: its part of the demonstration stays as it is whatever the others do. */
+	{ "stream", stream_call, stream_demo, 55 },
+	{ "realtimekit", realtimekit_call, realtimekit_demo, 15 },
+	{ "ivs", ivs_call, ivs_demo, 10 },
+	{ "hrtc", hrtc_call, hrtc_demo, 10 },
+	{ "spaces", spaces_call, spaces_demo, 10 },
 };
+
+enum { ALL_VENDORS = N_ELEMENTS(vendors) };
 
 static _Noreturn void refuse(const char *what, const char *value)
 {
@@ -262,16 +426,29 @@ static int64_t parse_span(const char *s)
 	refuse("not a span like 24h", s);
 }
 
-static const struct vendor *parse_vendor(const char *s)
+/* Its number, or ALL_VENDORS. */
+static size_t parse_vendor(const char *s)
 {
 	for (size_t i = 0; i < N_ELEMENTS(vendors); i++) {
 		if (strcmp(vendors[i].name, s) == 0)
-			return &vendors[i];
+			return i;
 	}
+	if (strcmp(s, "all") == 0)
+		return ALL_VENDORS;
 	refuse("no such vendor", s);
 }
 
-static void make_calls(struct corpus *c, const struct vendor *v, uint64_t n_calls, int64_t start_us,
+static size_t choose_vendor(struct corpus *c)
+{
+	uint32_t dice = corpus_below(c, 100);
+	size_t v = 0;
+
+	while (dice >= vendors[v].share)
+		dice -= vendors[v++].share;
+	return v;
+}
+
+static void make_calls(struct corpus *c, size_t vendor, struct tally *tallies, uint64_t n_calls, int64_t start_us,
 		       int64_t span_us)
 {
 	/* Without a number of calls, until there are events enough. */
@@ -283,8 +460,62 @@ static void make_calls(struct corpus *c, const struct vendor *v, uint64_t n_call
 
 		/* A call's first event happens up to four seconds before its join. */
 		flush(c, at_us - 5 * SECOND_US);
-		v->call(c, at_us + corpus_between(c, 0, step_us - 1));
+		size_t v = vendor == ALL_VENDORS ? choose_vendor(c) : vendor;
+
+		c->tally = &tallies[v];
+		vendors[v].call(c, at_us + corpus_between(c, 0, step_us - 1));
 	}
+}
+
+static void make_demo(struct corpus *c, size_t vendor, struct tally *tallies, int64_t now_us)
+{
+	c->in_time = true;
+	for (size_t v = 0; v < N_ELEMENTS(vendors); v++) {
+		if (vendor != ALL_VENDORS && vendor != v)
+			continue;
+		c->tally = &tallies[v];
+		vendors[v].demo(c, now_us);
+	}
+}
+
+#define COUNT(member) (unsigned long long) t->member
+
+static void tell_tally(const struct tally *t, const char *end)
+{
+	(void) fprintf(stderr, "\"events\":%llu,\"flagged\":%llu,\"repeated\":%llu", COUNT(events), COUNT(flagged),
+		       COUNT(repeated));
+	(void) fputs(end, stderr);
+}
+
+/* GetStream's attempts, the sum of all events, and what each vendor's part holds. */
+static void tell_tallies(const struct tally *tallies)
+{
+	const struct tally *t = &tallies[0];
+	struct tally sum = {};
+
+	for (size_t v = 0; v < N_ELEMENTS(vendors); v++) {
+		sum.events += tallies[v].events;
+		sum.flagged += tallies[v].flagged;
+		sum.repeated += tallies[v].repeated;
+	}
+	(void) fprintf(stderr, "{\"attempts\":%llu,\"joined\":%llu,\"failed\":%llu,\"aborted\":%llu,\"stuck\":%llu,",
+		       COUNT(attempts), COUNT(joined), COUNT(failed), COUNT(aborted), COUNT(stuck));
+	tell_tally(&sum, ",\"vendors\":{");
+	for (size_t v = 0; v < N_ELEMENTS(vendors); v++) {
+		t = &tallies[v];
+		(void) fprintf(stderr, "%s\"%s\":{", v ? "," : "", vendors[v].name);
+		if (v > 0) {	/* GetStream tells attempts, no leaving */
+			(void) fprintf(stderr, "\"sessions\":%llu,\"participants\":%llu,\"peak\":%llu,"
+				       "\"minutes\":%.6f,\"interruptions\":%llu,\"leaves\":{\"normal\":%llu,"
+				       "\"forced\":%llu,\"failure\":%llu,\"session-ended\":%llu,\"none\":%llu},",
+				       COUNT(sessions), COUNT(participants), COUNT(peak),
+				       (double) t->stayed_us / 60e6, COUNT(interruptions), COUNT(left[LEFT_NORMAL]),
+				       COUNT(left[LEFT_FORCED]), COUNT(left[LEFT_FAILURE]),
+				       COUNT(left[LEFT_SESSION_ENDED]), COUNT(left[LEFT_NOT]));
+		}
+		tell_tally(t, "}");
+	}
+	(void) fputs("}}\n", stderr);
 }
 
 int main(int argc, char **argv)
@@ -307,10 +538,11 @@ int main(int argc, char **argv)
 		{},
 	};
 	struct corpus c = { .random = 1, .per_line = 1, .n_left = UINT64_MAX };
-	const struct vendor *vendor = &vendors[0];
+	struct tally tallies[N_ELEMENTS(vendors)] = {};
+	size_t vendor = 0;
 	int64_t now_us = (int64_t) time(NULL) * SECOND_US, start_us = -1, span_us = 24 * HOUR_US;
 	uint64_t n_calls = 1000;
-	bool demonstrates = false, tells = false;
+	bool demonstrates = false, tells = false, chosen = false;
 	int o;
 
 	while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -341,6 +573,7 @@ int main(int argc, char **argv)
 			break;
 		case OPT_VENDOR:
 			vendor = parse_vendor(optarg);
+			chosen = true;
 			break;
 		case OPT_TALLY:
 			tells = true;
@@ -362,21 +595,15 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		refuse("what is this for", argv[optind]);
 
-	if (demonstrates) {
-		c.in_time = true;
-		stream_demo(&c, now_us);
-	} else {
-		make_calls(&c, vendor, n_calls, start_us < 0 ? now_us - span_us : start_us, span_us);
-	}
+	if (demonstrates)
+		make_demo(&c, chosen ? vendor : ALL_VENDORS, tallies, now_us);
+	else
+		make_calls(&c, vendor, tallies, n_calls, start_us < 0 ? now_us - span_us : start_us, span_us);
 	flush(&c, INT64_MAX);
 	end_line(&c);
 	free(c.heap);
+	buf_deinit(&c.line_head);
 	if (tells)
-		(void) fprintf(stderr, "{\"attempts\":%llu,\"joined\":%llu,\"failed\":%llu,\"aborted\":%llu,"
-			"\"stuck\":%llu,\"events\":%llu,\"flagged\":%llu,\"repeated\":%llu}\n",
-			(unsigned long long) c.tally.attempts, (unsigned long long) c.tally.joined,
-			(unsigned long long) c.tally.failed, (unsigned long long) c.tally.aborted,
-			(unsigned long long) c.tally.stuck, (unsigned long long) c.tally.events,
-			(unsigned long long) c.tally.flagged, (unsigned long long) c.tally.repeated);
+		tell_tallies(tallies);
 	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

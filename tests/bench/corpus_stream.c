@@ -67,6 +67,7 @@ struct wish {
 	const struct sdk *sdk;
 	const char *sfu, *call_type, *code, *reason, *join_reason;
 	const char *attempt_id;	/* NULL: a new one */
+	const char *user_id;	/* NULL: by user_no */
 	uint32_t retries;	/* of CoordinatorJoin */
 	bool viewer;		/* publishes nothing */
 	bool reconnects;	/* loses the subscriber connection once, and gets it back */
@@ -393,7 +394,10 @@ static void run(struct corpus *c, const struct wish *w, int64_t start_us)
 	corpus_uuid(c, a.connect_id);
 	if (w->attempt_id)
 		memcpy(a.id, w->attempt_id, UUID_SIZE);
-	(void) snprintf(a.user_id, sizeof(a.user_id), "user-%04u", w->user_no);
+	if (w->user_id)
+		(void) snprintf(a.user_id, sizeof(a.user_id), "%s", w->user_id);
+	else
+		(void) snprintf(a.user_id, sizeof(a.user_id), "user-%04u", w->user_no);
 	(void) snprintf(a.call_id, sizeof(a.call_id), "room-%03u", w->call_no);
 	/* All who are in a call within an hour are in one session of it. */
 	(void) snprintf(a.session_id, sizeof(a.session_id), "5e550000-%04x-4000-8000-%012llx", w->call_no,
@@ -553,6 +557,10 @@ void stream_demo(struct corpus *c, int64_t now_us)
 				w->attempt_id = DEMO_ATTEMPT;
 		}
 	}
+	/* Whose the first is, is in the other vendors' calls too. */
+	for (size_t i = n_calls; i-- > 0;)
+		if (calls[i].wish.user_no == calls[0].wish.user_no)
+			calls[i].wish.user_id = "ana";
 	qsort(calls, n_calls, sizeof(calls[0]), by_start);
 	for (size_t i = 0; i < n_calls; i++)
 		run(c, &calls[i].wish, calls[i].start_us);

@@ -15,7 +15,7 @@ class DemoDay(Daemon):
     def start(self):
         super().start()
         self.now_s = int(time.time())
-        lines, _ = corpus("--demo", "--now", f"@{self.now_s}")
+        lines, _ = corpus("--demo", "--vendor", "stream", "--now", f"@{self.now_s}")
         equal(self.tell(*lines).ack["stored"], 5007)
 
 
