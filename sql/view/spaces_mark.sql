@@ -2,7 +2,8 @@
 --
 -- The first tracksstatus of a sender starts their part, whatever it says of
 -- connected; later ones change nothing. Presence alone (online, enters) is being
--- in the space, not in its call.
+-- in the space, not in its call: who leaves the space leaves the call only if
+-- nothing has ended their part before.
 
 CREATE VIEW spaces_mark AS
 SELECT
@@ -40,7 +41,16 @@ FROM (
 		CASE
 			WHEN u.user_id IS NULL THEN 0
 			WHEN c.value IN ('tracksstatus', 'trackstatus') THEN 1
-			WHEN c.value IN ('video.end', 'app.event.presence.party.leaves') THEN 2
+			WHEN c.value = 'video.end' THEN 2
+			WHEN c.value = 'app.event.presence.party.leaves' AND (
+				SELECT d.value <> 'video.end'
+				FROM spaces_event AS b
+				JOIN dict AS d ON d.id = b.category
+				WHERE b.scope = e.scope AND b.at_us <= e.at_us
+					AND coalesce(b.user, b.context_user) = coalesce(e.user, e.context_user)
+					AND d.value IN ('tracksstatus', 'trackstatus', 'video.end')
+				ORDER BY b.at_us DESC, d.value = 'video.end' DESC
+				LIMIT 1) THEN 2
 			ELSE 0
 		END AS kind
 	FROM spaces_event AS e
