@@ -10,6 +10,8 @@ SYSTEM_TESTS = \
 	tests/system/vendor_spaces_rtk.py \
 	tests/system/attempts.py \
 	tests/system/properties.py \
+	tests/system/record.py \
+	tests/system/vendors.py \
 	tests/system/queries.py \
 	tests/system/realtimekit_api.py \
 	tests/system/command.py \
@@ -21,6 +23,7 @@ SYSTEM_TESTS = \
 	tests/system/vendor_ivs_hrtc.py
 SYSTEM_MODULES = \
 	tests/system/harness.py \
+	tests/system/lines.py \
 	tests/system/stream.py \
 	tests/system/views.py
 AM_PY_LOG_FLAGS = -B
