@@ -553,7 +553,7 @@ static const struct field room_fields[N_ROOM_FIELDS] = {
 	[ROOM_JOINED] = { "joined", "joined_us", .type = FIELD_TIME },
 	[ROOM_CREATED] = { "created", NULL, .type = FIELD_TIME, .role = ROLE_TIME },
 	[ROOM_CODE] = { "reason.code", "reason_code", .type = FIELD_INT, .max = 10, .only = leave },
-	[ROOM_REASON] = { "reason", NULL, TEXT(9), .only = ban },
+	[ROOM_REASON] = { "reason", NULL, TEXT(9), .only = ban, .required = true },
 	[ROOM_LEVEL] = { "level", NULL, .type = FIELD_REAL, .min = 0, .max = 6 },
 	[ROOM_PHONES] = { "sender.phones", "phones", .type = FIELD_JSON, .privacy = PRIVACY_PHONE },
 	[ROOM_DATA] = { "data", NULL, .type = FIELD_JSON, .max_chars = 20 },
@@ -707,6 +707,8 @@ START_TEST(a_key_means_what_it_means_on_the_kind_of_event)
 	ck_assert_str_eq(extra_of("x", "{\"reason\":{\"code\":99}}"), "{\"reason\":{\"code\":99}}");
 	ck_assert_int_eq(judge_room("leave", "", "{}"), 0);
 	ck_assert_str_eq(violations(), "reason.code required");
+	ck_assert_int_eq(judge_room("kick", "", "{}"), 0);
+	ck_assert_str_eq(violations(), "reason required");
 }
 END_TEST
 
@@ -747,6 +749,9 @@ START_TEST(the_elements_of_an_array_are_judged_one_by_one)
 	ck_assert_str_eq(violations(), "[].user required, [].rate required, [].kind unknown");
 	ck_assert_int_eq(judge_room("stats", "", "[]"), 0);
 	ck_assert_uint_eq(event->n_items, 0);
+	ck_assert_int_eq(judge_room("stats", "", "[{\"x\":1}]"), 0);
+	ck_assert_str_eq(event->items[0].extra, "{\"x\":1}");
+	ck_assert_ptr_null(event->extra);
 }
 END_TEST
 
