@@ -137,10 +137,13 @@ class Spaces(Views):
         self.assertEqual(
             self.marks("spaces_mark", 1, "kind", "rank", "how_left", "how_left_class"),
             [(0, 1, None, None), (1, 0, None, None), (1, 0, None, None), (0, 1, None, None),
-             (2, 2, "video.end", "normal"), (2, 2, "app.event.presence.party.leaves", "normal"),
-             (0, 1, None, None)])
+             (2, 2, "video.end", "normal"), (0, 1, None, None), (0, 1, None, None)])
+        self.recorded.spaces(9, "tracksstatus")
+        self.recorded.spaces(10, "app.event.presence.party.leaves")
+        self.assertEqual(self.marks("spaces_mark", 1, "kind", "how_left")[-1],
+                         (2, "app.event.presence.party.leaves"))
         for row in self.rows("SELECT * FROM spaces_mark"):
-            self.assertHolds(row, participant_id="ana", user_id="ana", display_name="Ana A.", creates=0,
+            self.assertHolds(row, participant_id="ana", user_id="ana", creates=0,
                              peer_id=None, is_local=None, n_events=1, call_type=None, end_reason=None,
                              call_id="5f06c25e574ca36b54cb4cdg", session_ended_us=None)
 
