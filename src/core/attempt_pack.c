@@ -146,11 +146,20 @@ static int64_t get_int(struct reading *r)
 	return 0;
 }
 
+/* A time, told by how long after @base_us it is. */
+static int64_t get_time(struct reading *r, int64_t base_us)
+{
+	int64_t at_us = 0;
+
+	r->bad |= __builtin_add_overflow(base_us, get_int(r), &at_us);
+	return at_us;
+}
+
 static void get_key(struct reading *r, struct order_key *k, int64_t base_us)
 {
 	uint64_t digest;
 
-	*k = (struct order_key) { .at_us = base_us + get_int(r) };
+	*k = (struct order_key) { .at_us = get_time(r, base_us) };
 	k->rank = (uint8_t) get_byte(r);
 	if (r->n - r->at < sizeof(digest)) {
 		r->bad = true;
@@ -195,9 +204,9 @@ static void get_group(struct reading *r, struct attempt_group *g, int64_t base_u
 
 	*g = (struct attempt_group) { ATTEMPT_NEVER, ATTEMPT_NEVER, {}, {} };
 	if (flags & HAS_BEGIN)
-		g->begin_us = base_us + get_int(r);
+		g->begin_us = get_time(r, base_us);
 	if (flags & HAS_SUCCESS)
-		g->success_us = base_us + get_int(r);
+		g->success_us = get_time(r, base_us);
 	if (flags & HAS_FAILURE)
 		get_failure(r, &g->failure, base_us);
 	if (flags & HAS_ABORTION)

@@ -316,7 +316,7 @@ static bool take_any(struct cursor *c, int64_t now_us, int64_t *ret_us)
 	if (take_char(c, '@')) {
 		if (!take_number(c, &whole, &millionths))
 			return false;
-		*ret_us = whole * US_PER_S + millionths;
+		*ret_us = MIN_OF(whole, TIMESTAMP_MAX_US / US_PER_S) * US_PER_S + millionths;
 		return true;
 	}
 	if (take_relative(c, now_us, ret_us))

@@ -5,9 +5,14 @@
 # With --enable-libfuzzer and clang, `make fuzz` runs each for FUZZ_SECONDS; what it
 # comes upon goes to tests/fuzz/found/ of the build.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_attempt \
 	tests/fuzz/fuzz_dialect \
+	tests/fuzz/fuzz_documents \
+	tests/fuzz/fuzz_framer \
+	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_scan \
-	tests/fuzz/fuzz_timestamp
+	tests/fuzz/fuzz_timestamp \
+	tests/fuzz/fuzz_when
 
 FUZZ_SECONDS = 60
 
@@ -22,9 +27,25 @@ endif
 check_PROGRAMS += $(FUZZ_TARGETS)
 EXTRA_DIST += tests/fuzz/corpus
 
+tests_fuzz_fuzz_attempt_SOURCES = tests/fuzz/fuzz_attempt.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_attempt_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_attempt_LDFLAGS = $(FUZZ_LINK)
+
 tests_fuzz_fuzz_dialect_SOURCES = tests/fuzz/fuzz_dialect.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_dialect_LDADD = libcallmeter-core.la
 tests_fuzz_fuzz_dialect_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_documents_SOURCES = tests/fuzz/fuzz_documents.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_documents_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_documents_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_framer_SOURCES = tests/fuzz/fuzz_framer.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_framer_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_framer_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_request_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_scan_SOURCES = tests/fuzz/fuzz_scan.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_scan_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
@@ -34,6 +55,10 @@ tests_fuzz_fuzz_scan_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_timestamp_SOURCES = tests/fuzz/fuzz_timestamp.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_timestamp_LDADD = libcallmeter-core.la
 tests_fuzz_fuzz_timestamp_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_when_SOURCES = tests/fuzz/fuzz_when.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_when_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_when_LDFLAGS = $(FUZZ_LINK)
 
 .PHONY: fuzz
 if LIBFUZZER
