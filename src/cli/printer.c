@@ -7,6 +7,7 @@
 
 #include <libsmartcols.h>
 
+#include "cli/cli.h"
 #include "util/macros.h"
 
 int format_from_name(const char *name, enum format *ret_format)
@@ -111,6 +112,38 @@ static int learn_columns(struct printer *p, const struct row *end)
 	return r;
 }
 
+static bool has_column(const struct printer *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_columns; i++)
+		if (strcmp(p->columns[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Of all columns, only those asked for, in the order they were. */
+static int choose_columns(struct printer *p)
+{
+	struct printer chosen = {};
+	int r = 0;
+
+	if (!p->only)
+		return 0;
+	chosen.columns = calloc(strlen(p->only) + 1, sizeof(*chosen.columns));
+	if (!chosen.columns)
+		return -ENOMEM;
+	for (char *name = strtok(p->only, ","); name && r == 0; name = strtok(NULL, ",")) {
+		r = has_column(p, name) ? add_column(&chosen, name) : -EINVAL;
+		if (r == -EINVAL)
+			say("--columns: there is no column '%s'; without --columns all are shown", name);
+	}
+	for (size_t i = 0; i < p->n_columns; i++)
+		free(p->columns[i]);
+	free(p->columns);
+	p->columns = chosen.columns;
+	p->n_columns = chosen.n_columns;
+	return r;
+}
+
 static void print_csv_field(const char *s)
 {
 	if (!strpbrk(s, "\",\r\n")) {
@@ -146,6 +179,8 @@ int printer_end(struct printer *p, const struct row *end)
 		return 0;
 	if (!p->columns) {
 		r = learn_columns(p, end);
+		if (r == 0)
+			r = choose_columns(p);
 		if (r < 0)
 			return r;
 		if (p->format == FORMAT_CSV)

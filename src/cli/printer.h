@@ -23,6 +23,7 @@ enum format {
 struct printer {
 	enum format format;
 	const char *leave_out;	/* borrowed: a column that a table is better without; NULL: none */
+	char *only;		/* borrowed: the columns wanted, with commas between; NULL: all. Is cut up */
 	struct row *rows;	/* owned; table: all of them, CSV: those since the last end */
 	size_t n_rows, cap_rows;
 	char **columns;		/* owned */
@@ -39,7 +40,11 @@ void printer_deinit(struct printer *p);
 /* A link_row_fn; @user is the printer. Returns 0, -ENOMEM, or -EPIPE when standard output is lost. */
 int printer_row(const char *line, size_t n, struct row *row, void *user);
 
-/* An answer ended with @end; more of them may follow. Returns 0 or -ENOMEM. */
+/*
+ * An answer ended with @end; more of them may follow.
+ *
+ * Returns 0, -ENOMEM, -EPIPE, or -EINVAL where a column was asked for that is not there (and was said).
+ */
 int printer_end(struct printer *p, const struct row *end);
 
 /* All answers are there. Returns 0 or -ENOMEM. */

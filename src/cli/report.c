@@ -19,6 +19,7 @@ static const char help[] =
 	"  callmeter report joins --since yesterday --by sfu_id,sdk -o csv\n"
 	"  callmeter report join-failures --where call_type=livestream --limit 20\n"
 	"  callmeter report attempt id=7d1c2b3a                a report's own parameters\n"
+	"  callmeter report sessions --columns source,id,status,minutes\n"
 	"\n"
 	"Usage: callmeter report [OPTION...] [NAME [KEY=VALUE...]]\n"
 	"\n"
@@ -30,6 +31,7 @@ static const char help[] =
 	"  -a, --app=APP          only what belongs to this app\n"
 	"  -n, --limit=N          at most N rows\n"
 	"      --all              all rows, however many\n"
+	"  -c, --columns=A[,B...] only these columns, in a table or CSV\n"
 	"  -o, --output=FORMAT    table, json, ndjson or csv\n"
 	"      --runtime-dir=DIR  where the recorder's sockets are\n"
 	"      --no-pager         never page\n"
@@ -103,6 +105,9 @@ static int take_option(struct report *r, int option)
 		if (format_from_name(optarg, &r->printer.format) < 0)
 			return cli_usage_error(&command_report,
 					       "--output takes table, json, ndjson or csv, not '%s'", optarg);
+		break;
+	case 'c':
+		r->printer.only = optarg;
 		break;
 	case OPTION_ALL:
 		r->all = true;
@@ -258,6 +263,8 @@ static int answer(struct report *r)
 	closed = pager_close();
 	if (err == 0)
 		return closed;
+	if (err == -EINVAL && r->printer.only)
+		return EXIT_CANNOT;	/* said where it was found */
 	link_complain(r->cli, "query.sock", err);
 	return EXIT_CANNOT;
 }
@@ -273,6 +280,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		{ "app", required_argument, NULL, 'a' },
 		{ "limit", required_argument, NULL, 'n' },
 		{ "all", no_argument, NULL, OPTION_ALL },
+		{ "columns", required_argument, NULL, 'c' },
 		{ "output", required_argument, NULL, 'o' },
 		{}
 	};
@@ -284,11 +292,13 @@ static int run(struct cli *cli, int argc, char **argv)
 		say("out of memory");
 		return EXIT_CANNOT;
 	}
-	while ((option = getopt_long(argc, argv, "S:U:b:w:a:n:o:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "S:U:b:w:a:n:c:o:", options, NULL)) != -1) {
 		code = take_option(&r, option);
 		if (code != CLI_GO_ON)
 			return code;
 	}
+	if (r.printer.only && r.printer.format != FORMAT_TABLE && r.printer.format != FORMAT_CSV)
+		return cli_usage_error(&command_report, "--columns is for tables and CSV");
 	if (r.all && r.limited)
 		return cli_usage_error(&command_report, "--all and --limit exclude each other");
 	if (optind < argc && strcmp(argv[optind], "list") != 0) {
