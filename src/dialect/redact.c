@@ -51,7 +51,11 @@ static size_t next(const char *p, const char *end, int *ret)
 		return 1;
 	if (p[1] == 'u' && end - p >= 6 && hex_of(p + 2) >= 0) {
 		*ret = hex_of(p + 2);
-		return 6;
+		if ((*ret & ~0x3ff) != 0xd800 || end - p < 12 || p[6] != '\\' || p[7] != 'u' ||
+		    (hex_of(p + 8) & ~0x3ff) != 0xdc00)
+			return 6;
+		*ret = 0x10000 + ((*ret & 0x3ff) << 10) + (hex_of(p + 8) & 0x3ff);
+		return 12;
 	}
 	name = p[1] ? strchr(names, p[1]) : NULL;
 	*ret = name ? meant[name - names] : (unsigned char) p[1];
@@ -61,7 +65,7 @@ static size_t next(const char *p, const char *end, int *ret)
 /* As UTF-8, so that the same text gives the same hash however it was spelt. */
 static void add_char(struct digest *d, int c, size_t n_source)
 {
-	char utf8[3];
+	char utf8[4];
 	size_t n = 0;
 
 	if (c < 0x80 || n_source == 1) {
@@ -70,7 +74,12 @@ static void add_char(struct digest *d, int c, size_t n_source)
 		utf8[n++] = (char) (0xc0 | c >> 6);
 		utf8[n++] = (char) (0x80 | (c & 0x3f));
 	} else {
-		utf8[n++] = (char) (0xe0 | c >> 12);
+		if (c < 0x10000) {
+			utf8[n++] = (char) (0xe0 | c >> 12);
+		} else {
+			utf8[n++] = (char) (0xf0 | c >> 18);
+			utf8[n++] = (char) (0x80 | (c >> 12 & 0x3f));
+		}
 		utf8[n++] = (char) (0x80 | (c >> 6 & 0x3f));
 		utf8[n++] = (char) (0x80 | (c & 0x3f));
 	}

@@ -140,6 +140,8 @@ START_TEST(the_same_secret_gives_the_same_text_under_the_same_key_only)
 	(void) strcpy(other, redacted("{\"streamKey\":\"s\xc3\xbc\"}", false));
 	ck_assert_str_eq(redacted("{\"streamKey\":\"s\\u00fc\"}", false), other);
 	ck_assert_ptr_null(strstr(other, "s\xc3\xbc"));
+	(void) strcpy(other, redacted("{\"streamKey\":\"\xf0\x9f\x98\x80\"}", false));
+	ck_assert_str_eq(redacted("{\"streamKey\":\"\\ud83d\\uDE00\"}", false), other);
 	key[15]++;
 	ck_assert_str_ne(redacted("\"" JWT "\"", false), first);
 }

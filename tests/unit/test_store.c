@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dialect/dialect.h"
 #include "dialect/reader.h"
+#include "store/insert.h"
 #include "store/sql_gen.h"
 #include "store/store.h"
 #include "util/buf.h"
@@ -251,6 +253,92 @@ START_TEST(rejects_are_quarantined_as_they_came_and_the_oldest_go_first)
 }
 END_TEST
 
+START_TEST(the_redaction_key_is_made_with_the_database_and_stays)
+{
+	unsigned char key[STORE_REDACTION_KEY_BYTES];
+	static const unsigned char none[sizeof(key)];
+
+	memcpy(key, store_redaction_key(store), sizeof(key));
+	ck_assert_mem_ne(key, none, sizeof(key));
+	store_close(store);
+	ck_assert_int_eq(store_open(&options, &store, &why), 0);
+	ck_assert_mem_eq(store_redaction_key(store), key, sizeof(key));
+}
+END_TEST
+
+/* A vendor with items, and two fields that are one column. */
+static const char *const leave[] = { "leave", NULL };
+static const struct field room_fields[] = {
+	{ "name", NULL, .type = FIELD_TEXT, .keep = KEEP_DICT },
+	{ "reason", NULL, .type = FIELD_INT },
+	{ "reason.code", "reason", .type = FIELD_INT, .only = leave },
+	{ "level", NULL, .type = FIELD_REAL, .keep = KEEP_DICT },
+	{ "created", NULL, .type = FIELD_TIME, .role = ROLE_TIME },
+	{ "data", NULL, .type = FIELD_JSON },
+};
+static const struct field stat_fields[] = {
+	{ "kind", NULL, .type = FIELD_TEXT, .keep = KEEP_DICT },
+	{ "net.loss", "loss", .type = FIELD_REAL },
+};
+static const struct items room_items = { .table = "room_item", .fields = stat_fields, .n_fields = 2 };
+static const struct dialect room = {
+	.source = "room", .table = "room", .fields = room_fields, .n_fields = 6, .items = &room_items,
+};
+
+static const char *row_of(sqlite3 *db, const char *sql)
+{
+	static char row[200];
+	sqlite3_stmt *q;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+	row[0] = '\0';
+	while (sqlite3_step(q) == SQLITE_ROW)
+		(void) strcat(strcat(row, (const char *) sqlite3_column_text(q, 0)), ";");
+	ck_assert_int_eq(sqlite3_finalize(q), SQLITE_OK);
+	return row;
+}
+
+START_TEST(a_vendors_rows_are_written_as_its_tables_say)
+{
+	struct value values[] = {
+		{ .kind = VALUE_TEXT, .text = "leave", .n = 5 }, {}, { .kind = VALUE_INT, .i = 7 },
+		{ .kind = VALUE_REAL, .d = 1.5 }, { .kind = VALUE_INT, .i = 99 },
+		{ .kind = VALUE_TEXT, .text = "[1]", .n = 3 },
+	};
+	struct value stats[][2] = {
+		{ { .kind = VALUE_TEXT, .text = "audio", .n = 5 }, { .kind = VALUE_REAL, .d = 0.25 } }, { {}, {} },
+	};
+	const struct event_item elements[] = {
+		{ .values = stats[0], .extra = "{}", .n_extra = 2 }, { .values = stats[1] },
+	};
+	struct event e = {
+		.dialect = &room, .values = values, .at_us = 99, .timed = true, .digest = 5,
+		.items = elements, .n_items = 2,
+	};
+	const struct insert_head head = { .event_id = 1, .scope = 3, .received_us = 4, .origin = 2 };
+	const int64_t refs[INSERT_MAX_FIELDS] = { 11 };
+	struct insert in = {};
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE room (event_id, scope, at_us, digest, received_us, origin,"
+		" sender_id, extra, stamped, name, reason, level, data, UNIQUE (scope, at_us, digest));"
+		"CREATE TABLE room_item (event_id, n, kind, loss, extra)", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(insert_prepare(db, &room, &in), 0);
+	ck_assert_int_eq(insert_run(db, &in, &head, &e, refs), 0);
+	ck_assert_int_eq(insert_run(db, &in, &head, &e, refs), INSERT_E_DUPLICATE);
+	ck_assert_int_eq(insert_item(&in, 1, 0, &e, refs), 0);
+	ck_assert_int_eq(insert_item(&in, 1, 1, &e, refs), 0);
+	ck_assert_str_eq(row_of(db, "SELECT event_id || '|' || scope || '|' || at_us || '|' || digest || '|' || received_us"
+		" || '|' || origin || '|' || stamped || '|' || name || '|' || reason || '|' || level || '|' || data"
+		" FROM room"), "1|3|99|5|4|2|0|11|7|1.5|[1];");
+	ck_assert_str_eq(row_of(db, "SELECT event_id || '|' || n || '|' || ifnull(kind, '-') || '|' || ifnull(loss, '-')"
+		" || '|' || ifnull(extra, '-') FROM room_item"), "1|0|11|0.25|{};1|1|-|-|-;");
+	insert_close(&in);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+END_TEST
+
 START_TEST(a_changed_timeout_tells_every_attempt_anew)
 {
 	ck_assert_int_eq(feed(connected), FATE_STORED);
@@ -356,6 +444,8 @@ int main(void)
 	tcase_add_test(t, a_second_store_on_the_directory_is_refused_with_the_holders_pid);
 	tcase_add_test(t, a_file_that_was_deleted_renamed_or_truncated_is_told_before_the_ack);
 	tcase_add_test(t, rejects_are_quarantined_as_they_came_and_the_oldest_go_first);
+	tcase_add_test(t, the_redaction_key_is_made_with_the_database_and_stays);
+	tcase_add_test(t, a_vendors_rows_are_written_as_its_tables_say);
 	tcase_add_test(t, a_changed_timeout_tells_every_attempt_anew);
 	tcase_add_test(t, a_database_of_a_newer_schema_and_one_of_somebody_else_are_left_alone);
 	tcase_add_test(t, a_database_of_an_older_schema_is_copied_and_brought_up_to_date);
