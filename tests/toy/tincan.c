@@ -1,0 +1,75 @@
+#include "dialect/tincan.h"
+
+#include "dialect/index.h"
+#include "util/macros.h"
+
+/*
+ * {"pull":"picked-up","string":"s-1","child":"ana","when":"2026-08-21T10:00:00Z"}
+ *
+ * A string is a session. A child is in from picking up a can to putting it down,
+ * and when the string snaps everybody is out.
+ */
+
+enum {
+	TINCAN_PULL,
+	TINCAN_STRING,
+	TINCAN_CHILD,
+	TINCAN_WHEN,
+	TINCAN_KNOTS,
+	N_TINCAN_FIELDS,
+};
+
+static const char *const pulls[] = { "picked-up", "tugged", "put-down", "snapped", NULL };
+
+static const struct field fields[N_TINCAN_FIELDS] = {
+	[TINCAN_PULL] = { "pull", .type = FIELD_TEXT, .keep = KEEP_DICT, .required = true, .known = pulls },
+	[TINCAN_STRING] = { "string", .type = FIELD_TEXT, .keep = KEEP_DICT, .required = true, .max_chars = 16 },
+	[TINCAN_CHILD] = { "child", "user", .type = FIELD_TEXT, .role = ROLE_USER, .max_chars = 64 },
+	[TINCAN_WHEN] = { "when", .type = FIELD_TIME, .role = ROLE_TIME },
+	[TINCAN_KNOTS] = { "knots", .type = FIELD_INT, .min = 0, .max = 99 },
+};
+
+static const struct rule_column columns[] = {
+	{ { "picked-up" } },
+	{ { "tugged" } },
+	{ { "put-down" } },
+	{ { "snapped" } },
+};
+
+static const struct rule_row rows[] = {
+	/*                picked-up
+	                  |tugged
+	                  ||put-down
+	                  |||snapped */
+	{ TINCAN_CHILD,  "RoRF" },
+};
+
+static const struct rules rules = {
+	.when = { TINCAN_PULL },
+	.n_when = 1,
+	.columns = columns,
+	.n_columns = N_ELEMENTS(columns),
+	.rows = rows,
+	.n_rows = N_ELEMENTS(rows),
+};
+
+static const uint8_t scope_fields[] = { TINCAN_STRING };
+
+static struct dialect_index tincan_index;
+
+const struct dialect dialect_tincan = {
+	.source = "tincan",
+	.title = "tin can calls",
+	.table = "tincan_event",
+	.fields = fields,
+	.n_fields = N_TINCAN_FIELDS,
+	.rules = &rules,
+	.bare_key = "pull",
+	.kind_field = TINCAN_PULL,
+	.scope_fields = scope_fields,
+	.n_scope_fields = N_ELEMENTS(scope_fields),
+	.marks = "tincan_mark",
+	.session_end = SESSION_ENDS_ALL_LEFT,
+	.session_named = true,
+	.index = &tincan_index,
+};

@@ -1,0 +1,7 @@
+#pragma once
+
+/* Tincan: two tin cans and a string, the smallest vendor there can be. */
+
+#include "dialect/dialect.h"
+
+extern const struct dialect dialect_tincan;
