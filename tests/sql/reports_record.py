@@ -327,7 +327,7 @@ class RecordReports(unittest.TestCase):
                          fraction_500_ms=0.0, fraction_5_percent=None)
         self.assertHolds(rows["frame_rate"], samples=4, min=25.0, max=25.0)
         self.assertHolds(rows["mos"], unit="MOS", samples=8, fraction_100_ms=None)
-        self.assertAlmostEqual(rows["mos"]["max"], self.db.execute("SELECT max(mos) FROM rtc_stats").fetchone()[0])
+        self.assertAlmostEqual(rows["mos"]["max"], self.db.execute("SELECT max(mos) FROM rtc_stats").fetchone()[0], places=3)
         self.assertEqual(pick(self.ask("quality", ("is_remote", "media_type"), {"metric": "jitter"}),
                               "is_remote", "media_type", "samples", "avg"),
                          [(0, "audio", 4, 5.0), (1, "video", 4, 20.0)])
