@@ -312,7 +312,7 @@ def an_export_is_narrowed_by_time_source_and_app():
         equal(numbers(until=BASE_MS + 2000), [1000])
         equal(numbers(since=stamp(BASE_MS + 1000), until=stamp(BASE_MS + 3000)), [1000, 2000])
         equal(numbers(app="other"), [4000])
-        equal(numbers(app="nobody"), [])
+        equal(numbers(app="no-such-app"), [])
         equal(numbers(source="stream", until=BASE_MS + 1001), [1000])
         assert "stream" in refused("bad-value", numbers, source="nobody").hint
         refused("bad-value", numbers, times="none")
@@ -363,7 +363,7 @@ def csv_has_a_row_an_event_with_its_time_and_its_json():
         equal(rows[1][:5], ["stream", "shop", "7", stamp(BASE_MS + 1), ""])
         equal(json.loads(rows[1][5]), generic(1, text='a "b",\nc'))
         equal([len(rows), rows[2][2], json.loads(rows[2][5])], [3, "", generic(2)])
-        equal(export(daemon, "-o", "csv", "-a", "nobody"), b"source,app,id,at,context,event\r\n")
+        equal(export(daemon, "-o", "csv", "-a", "no-such-app"), b"source,app,id,at,context,event\r\n")
         callmeter(daemon, "export", "-o", "table", code=2)
 
 
