@@ -80,6 +80,11 @@ static void join(struct session_participant *p, const struct session_mark *m)
 	p->how_left = p->how_left_class = NULL;
 }
 
+static bool is_ordinary(const char *how_left_class)
+{
+	return !how_left_class || strcmp(how_left_class, "normal") == 0;
+}
+
 /*
  * Several may tell of one leaving, each at its own time: the latest counts, so a
  * repeated one only makes the last stay longer.
@@ -97,8 +102,8 @@ static int leave(struct session_fold *f, struct session_participant *p, const st
 			p->duration_us += m->at_us - p->left_us;
 			r = add_interval(f, p->left_us, m->at_us);
 		}
-		/* Who was banned is disconnected next: the reason is the one that is not ordinary. */
-		if (p->how_left_class && strcmp(p->how_left_class, "normal") != 0) {
+		/* Who was banned is disconnected next: the reason is the one that is not ordinary, the latest of these. */
+		if (!is_ordinary(p->how_left_class) && is_ordinary(m->how_left_class)) {
 			p->left_us = m->at_us;
 			return r;
 		}

@@ -12,6 +12,7 @@ from lines import (NOON, STAGE, bridge, connected, connection, disconnected, hrt
                    presence, rtk, rtk_joined, rtk_left, spaces, state, stream, tracks, video_end)
 
 IDLE = 4 * 3600
+LEAVE_CODE_7 = "reconnection timeout"
 APPS = ("in-order", "backwards", "shuffled")
 
 
@@ -341,6 +342,11 @@ def hrtc_who_is_banned_or_gives_up_reconnecting_has_left():
                        disconnected("u-1", 40, "RECONNECTING")):
             has(it.participants()["u-1"], left_ms=ms(40), duration_ms=40000)
             has(it.session(), status="ENDED", ended_ms=ms(40))
+    with Daemon() as daemon:  # the others are told more than it knows itself
+        for it in told(daemon, connected("u-2", 0), connected("u-1", 0), disconnected("u-1", 40, "RECONNECTING"),
+                       peer_leave("u-2", "u-1", 40.2, 7), disconnected("u-2", 50)):
+            was_in(it.participants()["u-1"], 0, 40.2, how="failure")
+            has(it.participants()["u-1"], how_left=LEAVE_CODE_7)
 
 
 @test
