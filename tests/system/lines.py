@@ -68,12 +68,12 @@ def disconnected(reporter, at, before="CONNECTED", **more):
     return state(reporter, at, before, "DISCONNECTED", **more)
 
 
-def peer_join(reporter, who, at):
-    return hrtc(reporter, "peer-join", at, {"userId": who, "userName": who.upper()})
+def peer_join(reporter, who, at, **more):
+    return hrtc(reporter, "peer-join", at, {"userId": who, "userName": who.upper()}, **more)
 
 
-def peer_leave(reporter, who, at, code=0):
-    return hrtc(reporter, "peer-leave", at, {"userId": who, "reason": {"code": code, "msg": f"reason {code}"}})
+def peer_leave(reporter, who, at, code=0, **more):
+    return hrtc(reporter, "peer-leave", at, {"userId": who, "reason": {"code": code, "msg": f"reason {code}"}}, **more)
 
 
 def spaces(category, who, at, topic="5f06c25e574ca36b54cb4cdg", media=None, **content):
@@ -91,8 +91,8 @@ def video_end(who, at, **more):
     return spaces("video.end", who, at, **more)
 
 
-def presence(what, who, at):
-    return spaces(f"app.event.presence.party.{what}", who, at)
+def presence(what, who, at, **more):
+    return spaces(f"app.event.presence.party.{what}", who, at, **more)
 
 
 def stream(user, stage, at, event_type="initiated", attempt="a", session="cs-1", **fields):
