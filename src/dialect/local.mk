@@ -14,13 +14,11 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/judging.h \
 	src/dialect/obey.c \
 	src/dialect/reader.c src/dialect/reader.h \
-	src/dialect/rebuild.c src/dialect/rebuild.h \
 	src/dialect/realtimekit.c src/dialect/realtimekit.h \
-	src/dialect/registry.c \
-	src/dialect/spaces.c src/dialect/spaces.h \
-	src/dialect/spaces.c \
+	src/dialect/rebuild.c src/dialect/rebuild.h \
 	src/dialect/redact.c src/dialect/redact.h \
 	src/dialect/registry.c \
 	src/dialect/source.c \
+	src/dialect/spaces.c src/dialect/spaces.h \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

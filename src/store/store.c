@@ -170,10 +170,33 @@ static int refold_attempts(struct store *s)
 	return r == STMT_E_NO_ROW ? 0 : r;
 }
 
+/* So does what an idle session was given as its end: when session_idle changed, every scope is told anew. */
+static int refold_sessions(struct store *s)
+{
+	static const char sql[] = "SELECT c.id, d.value FROM session_scope AS c JOIN dict AS d ON d.id = c.source";
+	sqlite3_stmt *q;
+	int r;
+
+	r = dberr(sqlite3_prepare_v2(s->file.db, sql, -1, &q, NULL));
+	if (r < 0)
+		return r;
+	while ((r = stmt_row(q)) == 0) {
+		const char *source = (const char *) sqlite3_column_text(q, 1);
+		const struct dialect *d = dialect_by_source(source, strlen(source));
+
+		if (d && d->marks)
+			r = record_touch(&s->record, sqlite3_column_int64(q, 0), d, INT64_MIN, true);
+		if (r < 0)
+			break;
+	}
+	(void) sqlite3_finalize(q);
+	return r == STMT_E_NO_ROW ? record_write(&s->record) : r;
+}
+
 static int apply_settings(struct store *s, const struct store_options *options)
 {
 	_cleanup_(txn_abort) struct txn txn = {};
-	int64_t timeout_ms;
+	int64_t timeout_ms, idle_ms;
 	int r;
 
 	r = txn_begin(&txn, s->file.db);
@@ -185,6 +208,10 @@ static int apply_settings(struct store *s, const struct store_options *options)
 		r = setting_get_int(&s->stmts, "attempt_timeout_ms", &timeout_ms);
 	if (r == 0 && timeout_ms != 0 && timeout_ms != options->attempt_timeout_ms)
 		r = refold_attempts(s);
+	if (r == 0)
+		r = setting_get_int(&s->stmts, "session_idle_ms", &idle_ms);
+	if (r == 0 && idle_ms != 0 && idle_ms != options->session_idle_ms)
+		r = refold_sessions(s);
 	if (r == 0)
 		r = setting_put_int(&s->stmts, "attempt_timeout_ms", options->attempt_timeout_ms);
 	if (r == 0)

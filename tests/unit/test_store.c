@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dialect/dialect.h"
@@ -352,6 +353,22 @@ START_TEST(a_changed_timeout_tells_every_attempt_anew)
 }
 END_TEST
 
+START_TEST(a_changed_idle_time_tells_every_session_anew)
+{
+	char now[400];
+
+	(void) snprintf(now, sizeof(now), "{\"stage\":\"WSJoin\",\"event_type\":\"initiated\",\"join_attempt_id\":\"a9\","
+			"\"user_id\":\"ana\",\"call_session_id\":\"cs\",\"timestamp\":%lld000000000}",
+			(long long) time(NULL) - 600);
+	ck_assert_int_eq(feed(now), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT status, live_participants FROM sessions"), "LIVE|1");
+	store_close(store);
+	options.session_idle_ms = 60000;
+	ck_assert_int_eq(store_open(&options, &store, &why), 0);
+	ck_assert_str_eq(ask("SELECT status, live_participants, minutes FROM sessions"), "ENDED|0|1.0");
+}
+END_TEST
+
 START_TEST(a_database_of_a_newer_schema_and_one_of_somebody_else_are_left_alone)
 {
 	char path[96];
@@ -447,6 +464,7 @@ int main(void)
 	tcase_add_test(t, the_redaction_key_is_made_with_the_database_and_stays);
 	tcase_add_test(t, a_vendors_rows_are_written_as_its_tables_say);
 	tcase_add_test(t, a_changed_timeout_tells_every_attempt_anew);
+	tcase_add_test(t, a_changed_idle_time_tells_every_session_anew);
 	tcase_add_test(t, a_database_of_a_newer_schema_and_one_of_somebody_else_are_left_alone);
 	tcase_add_test(t, a_database_of_an_older_schema_is_copied_and_brought_up_to_date);
 	tcase_add_test(t, a_damaged_file_is_moved_aside_and_a_new_database_begun);
