@@ -45,3 +45,9 @@ kill-test: all
 soak: all
 	CALLMETER_TEST_EVENTS=400000 python3 -B $(srcdir)/tests/system/load.py
 	CALLMETER_TEST_ROUNDS=300 python3 -B $(srcdir)/tests/system/properties.py
+
+# What is installed, under a real systemd: wants root, mmdebstrap and systemd-nspawn.
+EXTRA_DIST += tests/system/boot.sh tests/system/boot_probe.sh
+.PHONY: boot-test
+boot-test: all
+	BOOT_ROOT='$(BOOT_ROOT)' srcdir=$(srcdir) sh $(srcdir)/tests/system/boot.sh
