@@ -41,7 +41,7 @@ mkdir -p "$root/etc/systemd/system/callmeterd.service.d"
 printf '[Service]\nWatchdogSec=3s\n' >"$root/etc/systemd/system/callmeterd.service.d/boot-test.conf"
 
 cp "$srcdir/tests/system/boot_probe.sh" "$out/probe.sh"
-./callmeter-corpus --events 60000 --tally >"$out/events" 2>"$out/tally"
+./callmeter-corpus --events 100000 --in-time >"$out/events"
 cat >"$root/etc/systemd/system/probe.service" <<'END'
 [Unit]
 After=multi-user.target
