@@ -1,4 +1,6 @@
 # tests/system
+dist_check_SCRIPTS += tests/system/install.sh
+TESTS += tests/system/install.sh
 dist_check_SCRIPTS += tests/system/units.sh
 TESTS += tests/system/units.sh
 dist_check_SCRIPTS += tests/system/cli_fake.py
