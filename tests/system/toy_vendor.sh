@@ -20,6 +20,7 @@ die() {
 
 mkdir "$tree/a" "$tree/b" "$tree/objects"
 (cd "$source" && tar cf - src sql include build-aux/sql2h.awk) | tar xf - -C "$tree/a"
+chmod -R u+w "$tree/a"	# the source may be a read-only one
 cp -R "$tree/a/." "$tree/b"
 cd "$tree/b"
 
