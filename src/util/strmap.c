@@ -1,6 +1,7 @@
 /*
- * Open addressing with linear probing, at most two thirds full. SipHash keeps
- * a peer that picks its strings from making the chains long by accident.
+ * Open addressing with linear probing, at most two thirds full. The hash is keyed
+ * by a number drawn for each process, so that a peer that picks its strings does
+ * not know which of them would make the chains long.
  */
 
 #include "util/strmap.h"
@@ -8,8 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 
-#include "util/digest.h"
 
 void strmap_deinit(struct strmap *m)
 {
@@ -24,6 +26,54 @@ void strmap_clear(struct strmap *m)
 		memset(m->slots, 0, m->cap * sizeof(*m->slots));
 	m->n = 0;
 	arena_reset(&m->keys);
+}
+
+static uint64_t drawn(void)
+{
+	static uint64_t key;	/* the same for all threads: who comes first draws it */
+	uint64_t have = __atomic_load_n(&key, __ATOMIC_RELAXED), drawn = 0;
+
+	if (have)
+		return have;
+	/* Too early in the life of a machine for that, the clock has to do. */
+	if (getrandom(&drawn, sizeof(drawn), GRND_NONBLOCK) != (ssize_t) sizeof(drawn))
+		drawn = (uint64_t) time(NULL);
+	drawn |= 1;
+	if (__atomic_compare_exchange_n(&key, &have, drawn, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return drawn;
+	return have;
+}
+
+/* Both halves of a product: each bit of it depends on all bits of the factors. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128) a * b;
+
+	return (uint64_t) product ^ (uint64_t) (product >> 64);
+}
+
+static inline uint64_t word_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static uint64_t hash_of(const void *data, size_t n)
+{
+	const uint64_t key = drawn();
+	const char *p = data;
+	uint64_t h = key ^ n, last = 0;
+	size_t left = n;
+
+	for (; left > 8; left -= 8, p += 8)
+		h = mix(h ^ word_at(p), key ^ UINT64_C(0x9e3779b97f4a7c15));
+	if (n >= 8)
+		last = word_at((const char *) data + n - 8);	/* with some of the one before */
+	else
+		memcpy(&last, p, left);
+	return mix(h ^ last, key ^ UINT64_C(0xd1b54a32d192ed03));
 }
 
 static struct strmap_slot *find(struct strmap *m, uint64_t hash, const void *key, size_t n)
@@ -66,13 +116,13 @@ int64_t *strmap_get(struct strmap *m, const void *key, size_t n)
 
 	if (m->n == 0)
 		return NULL;
-	slot = find(m, digest_of(key, n), key, n);
+	slot = find(m, hash_of(key, n), key, n);
 	return slot->key ? &slot->value : NULL;
 }
 
 int strmap_put(struct strmap *m, const void *key, size_t n, int64_t value, const char **ret_key)
 {
-	uint64_t hash = digest_of(key, n);
+	uint64_t hash = hash_of(key, n);
 	struct strmap_slot *slot;
 	char *copy;
 	int r;

@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/test_engine \
 	tests/unit/test_forms \
 	tests/unit/test_framer \
+	tests/unit/test_numbers \
 	tests/unit/test_quantile \
 	tests/unit/test_reader \
 	tests/unit/test_rebuild \
@@ -72,6 +73,10 @@ tests_unit_test_framer_SOURCES = tests/unit/test_framer.c
 tests_unit_test_framer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_framer_LDADD = $(UNIT_LDADD)
 
+tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c
+tests_unit_test_numbers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_numbers_LDADD = $(UNIT_LDADD)
+
 tests_unit_test_quantile_SOURCES = tests/unit/test_quantile.c
 tests_unit_test_quantile_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_quantile_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
@@ -85,6 +90,7 @@ tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=real
 tests_unit_test_rebuild_SOURCES = tests/unit/test_rebuild.c
 tests_unit_test_rebuild_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_rebuild_LDADD = $(UNIT_LDADD)
+
 tests_unit_test_redact_SOURCES = tests/unit/test_redact.c
 tests_unit_test_redact_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_redact_LDADD = $(UNIT_LDADD)

@@ -5,6 +5,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/digest.h"
+#include "util/ptrmap.h"
 
 START_TEST(the_digest_matches_the_reference_vectors_of_siphash)
 {
@@ -66,6 +67,55 @@ START_TEST(a_buf_grows_by_what_is_printed_into_it)
 }
 END_TEST
 
+START_TEST(a_ptrmap_finds_each_pointer_however_many_there_are)
+{
+	static char things[1000];
+	struct ptrmap m = {};
+	uint32_t n;
+
+	ck_assert_int_eq(ptrmap_get(&m, things, &n), PTRMAP_E_NONE);
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < sizeof(things); i++) {
+			ck_assert_int_eq(ptrmap_get(&m, &things[i], &n), PTRMAP_E_NONE);
+			ck_assert_int_eq(ptrmap_put(&m, &things[i], i * 2), 0);
+		}
+		ck_assert_uint_eq(m.n, sizeof(things));
+		for (uint32_t i = 0; i < sizeof(things); i++) {
+			ck_assert_int_eq(ptrmap_get(&m, &things[i], &n), 0);
+			ck_assert_uint_eq(n, i * 2);
+		}
+		ptrmap_clear(&m);
+	}
+	ck_assert_int_eq(ptrmap_get(&m, things, &n), PTRMAP_E_NONE);
+	ptrmap_deinit(&m);
+}
+END_TEST
+
+START_TEST(a_ptrmap_has_always_a_free_slot_and_null_is_a_pointer_too)
+{
+	static char things[8];
+	struct ptrmap m = {};
+	uint32_t n = 7;
+
+	ck_assert_int_eq(ptrmap_get(&m, NULL, &n), PTRMAP_E_NONE);
+	ck_assert_int_eq(ptrmap_put(&m, things, 1), 0);
+	ck_assert_int_eq(ptrmap_get(&m, NULL, &n), PTRMAP_E_NONE);
+	ck_assert_uint_eq(n, 7);	/* written on success alone */
+	ck_assert_int_eq(ptrmap_put(&m, NULL, 0), 0);
+	ck_assert_int_eq(ptrmap_get(&m, NULL, &n), 0);
+	ck_assert_uint_eq(n, 0);
+	ck_assert_int_eq(ptrmap_put(&m, &things[1], UINT32_MAX - 1), 0);
+	ck_assert_int_eq(ptrmap_get(&m, &things[1], &n), 0);
+	ck_assert_uint_eq(n, UINT32_MAX - 1);
+	for (int i = 2; i < 8; i++) {
+		ck_assert_int_eq(ptrmap_put(&m, &things[i], 3), 0);
+		ck_assert_uint_lt(m.n, m.cap);	/* else what is not there would be looked for without end */
+	}
+	ptrmap_deinit(&m);
+	ptrmap_deinit(&m);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("util");
@@ -74,5 +124,7 @@ int main(void)
 	tcase_add_test(t, the_digest_does_not_depend_on_how_its_input_was_cut);
 	tcase_add_test(t, pieces_of_an_arena_keep_their_place_and_content);
 	tcase_add_test(t, a_buf_grows_by_what_is_printed_into_it);
+	tcase_add_test(t, a_ptrmap_finds_each_pointer_however_many_there_are);
+	tcase_add_test(t, a_ptrmap_has_always_a_free_slot_and_null_is_a_pointer_too);
 	return unit_main("util", t);
 }
