@@ -220,7 +220,7 @@ static int accept(struct judging *j, const struct event **ret)
 }
 
 static void begin_part(struct part *p, const struct field *fields, size_t n_fields,
-		       const struct dialect_index *ix)
+		       struct dialect_index *ix)
 {
 	p->fields = fields;
 	p->n_fields = n_fields;

@@ -25,6 +25,7 @@ enum {
 	INDEX_SLOTS = 256,	/* a power of two, few of them taken */
 	INDEX_NAMES_BYTES = 2048,
 	INDEX_NO_FIELD = 0xff,
+	INDEX_ALIKE_BYTES = 128,
 };
 
 /* A value that rule columns name for one when field. */
@@ -50,6 +51,12 @@ struct index_place {
 	uint64_t fields;	/* those in it, however deep */
 };
 
+/* A text that is like its field's pattern. */
+struct index_alike {
+	uint8_t n;		/* 0: none */
+	char text[INDEX_ALIKE_BYTES];
+};
+
 /* A kind of event that some table names, and what is special about it. */
 struct index_kind {
 	const char *text;
@@ -70,6 +77,7 @@ struct dialect_index {
 	const char *shown[INDEX_MAX_FIELDS];	/* the field's name as violations and messages give it */
 	char names[INDEX_NAMES_BYTES];		/* the shown ones that are not the field's own */
 	regex_t *patterns[INDEX_MAX_FIELDS];	/* owned; NULL: none */
+	struct index_alike alike[INDEX_MAX_FIELDS];	/* what was last found to be like the pattern: it often repeats */
 	uint8_t time_field;			/* the one with ROLE_TIME, or INDEX_NO_FIELD */
 	uint64_t always;			/* fields required of every event */
 	uint64_t context;			/* fields taken from the context */

@@ -17,7 +17,7 @@
 struct part {
 	const struct field *fields;
 	size_t n_fields;
-	const struct dialect_index *index;
+	struct dialect_index *index;
 	struct value *values;
 	uint64_t live;			/* fields that exist on this kind of event */
 	uint64_t present;		/* has a value */

@@ -98,12 +98,13 @@ static int take_json(struct judging *j, struct part *p, unsigned f, const struct
 /* Whether the text is like the field's pattern. The library wants a NUL behind it. */
 static int check_pattern(struct judging *j, const struct part *p, unsigned f)
 {
+	struct index_alike *last = &p->index->alike[f];
 	const struct value *v = &p->values[f];
 	struct buf *b = j->scratch;
 	size_t before = b->n;
 	int r;
 
-	if (v->kind != VALUE_TEXT || !p->index->patterns[f])
+	if (v->kind != VALUE_TEXT || !p->index->patterns[f] || (last->n == v->n && memcmp(last->text, v->text, v->n) == 0))
 		return CHECK_OK;
 	r = buf_add(b, v->text, v->n);
 	if (r == 0)
@@ -113,6 +114,10 @@ static int check_pattern(struct judging *j, const struct part *p, unsigned f)
 	b->n = before;
 	/* Out of memory it cannot tell: that is no reason to blame the event. */
 	r = regexec(p->index->patterns[f], b->data + before, 0, NULL, 0);
+	if (r == 0 && v->n <= sizeof(last->text)) {
+		last->n = (uint8_t) v->n;
+		memcpy(last->text, v->text, v->n);
+	}
 	return r == REG_NOMATCH ? CHECK_UNLIKE : CHECK_OK;
 }
 
