@@ -62,8 +62,10 @@ static void stop_reading(struct peer *p)
 static void on_alloc(uv_handle_t *handle, size_t suggested _unused_, uv_buf_t *ret)
 {
 	struct peer *p = handle->data;
+	size_t share = LIMIT_LEFTOVER_BYTES / p->hub->n_peers;
 
-	*ret = uv_buf_init(p->hub->room, LIMIT_READ_BYTES);
+	share = MAX_OF(share, (size_t) LIMIT_READ_LEAST_BYTES);
+	*ret = uv_buf_init(p->hub->room, (unsigned) MIN_OF(share, (size_t) LIMIT_READ_BYTES));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *chunk)
