@@ -48,7 +48,7 @@ FROM (
 		coalesce(c.sfu, i.sfu) AS sfu,
 		s.stage_id
 	FROM chosen AS a
-	JOIN stage_attempt AS s ON s.scope = a.id AND s.lifecycle = 1
+	JOIN stage_attempt_told AS s ON s.scope = a.id AND s.lifecycle = 1
 	LEFT JOIN stream_event AS i ON i.event_id = s.initiated_event
 	LEFT JOIN stream_event AS c ON c.event_id = s.completed_event
 	UNION ALL
@@ -71,7 +71,7 @@ FROM (
 		e.retry_failure_code,
 		e.retry_failure_reason,
 		e.sfu,
-		s.stage_id
+		(SELECT stage_id FROM stage_told WHERE event_id = e.event_id)
 	FROM chosen AS a
 	JOIN stream_event AS e ON e.scope = a.id
 	LEFT JOIN stage_attempt AS s ON s.id = e.stage_attempt

@@ -49,7 +49,7 @@ FROM (
 			ELSE (SELECT r.mos FROM rtc_stats AS r WHERE r.event_id = e.event_id AND r.n = i.n)
 		END AS value
 	FROM hrtc_event AS e
-	CROSS JOIN hrtc_item AS i ON i.event_id = e.event_id
+	CROSS JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
 	CROSS JOIN (
 		SELECT 1 AS n, 'loss' AS metric, '%' AS unit
 		UNION ALL SELECT 2, 'jitter', 'ms'

@@ -8,6 +8,7 @@
 -- param times text: which rows bear at: those of events without a time of their own ("missing", if not
 --	given), or "all"
 
+NOT INDEXED
 WHERE e.event_id > :after AND e.event_id <= :last
 	AND e.at_us / 1000 >= :since_ms AND e.at_us / 1000 < :until_ms
 	AND (:app IS NULL OR e.origin IN (SELECT o.id FROM origin AS o JOIN dict AS d ON d.id = o.app

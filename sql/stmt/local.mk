@@ -1,33 +1,55 @@
 SQL_FILES += \
 	sql/stmt/delete_participants.sql \
+	sql/stmt/delete_participants_by_source.sql \
+	sql/stmt/delete_participants_of.sql \
 	sql/stmt/delete_quarantine.sql \
 	sql/stmt/delete_sessions.sql \
+	sql/stmt/delete_sessions_by_source.sql \
+	sql/stmt/delete_setting.sql \
 	sql/stmt/export.sql \
 	sql/stmt/find_attempt.sql \
 	sql/stmt/find_connect.sql \
 	sql/stmt/find_dict.sql \
 	sql/stmt/find_origin.sql \
 	sql/stmt/find_pair_end.sql \
+	sql/stmt/find_participants.sql \
 	sql/stmt/find_scope.sql \
+	sql/stmt/find_scope_range.sql \
+	sql/stmt/find_scopes_by_source.sql \
 	sql/stmt/find_session_scope.sql \
+	sql/stmt/find_sessions.sql \
 	sql/stmt/find_stage_attempt.sql \
+	sql/stmt/find_stays.sql \
+	sql/stmt/find_told_sessions.sql \
 	sql/stmt/find_user.sql \
 	sql/stmt/follow.sql \
+	sql/stmt/get_dict.sql \
 	sql/stmt/get_setting.sql \
+	sql/stmt/get_user.sql \
+	sql/stmt/insert_attempt.sql \
+	sql/stmt/insert_connect.sql \
 	sql/stmt/insert_dict.sql \
 	sql/stmt/insert_origin.sql \
+	sql/stmt/insert_participant.sql \
 	sql/stmt/insert_quarantine.sql \
+	sql/stmt/insert_receipt.sql \
 	sql/stmt/insert_session.sql \
 	sql/stmt/insert_session_scope.sql \
+	sql/stmt/insert_stage_attempt.sql \
 	sql/stmt/insert_user.sql \
 	sql/stmt/insert_violation.sql \
 	sql/stmt/last_key.sql \
+	sql/stmt/last_receipt.sql \
 	sql/stmt/last_stage_attempt.sql \
 	sql/stmt/measure_quarantine.sql \
 	sql/stmt/oldest_quarantine.sql \
 	sql/stmt/put_setting.sql \
+	sql/stmt/touch_attempt.sql \
+	sql/stmt/touch_connect.sql \
+	sql/stmt/touch_participant.sql \
+	sql/stmt/touch_session.sql \
+	sql/stmt/update_attempt.sql \
+	sql/stmt/update_connect.sql \
+	sql/stmt/update_participant.sql \
 	sql/stmt/update_session.sql \
-	sql/stmt/write_attempt.sql \
-	sql/stmt/write_connect.sql \
-	sql/stmt/write_participant.sql \
-	sql/stmt/write_stage_attempt.sql
+	sql/stmt/update_stage_attempt.sql

@@ -8,9 +8,9 @@
 CREATE VIEW client_events AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
-	strftime('%Y-%m-%dT%H:%M:%S', e.received_us / 1000000, 'unixepoch')
-		|| printf('.%03dZ', e.received_us / 1000 % 1000) AS received,
+	rc.received_us / 1000 AS received_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', rc.received_us / 1000000, 'unixepoch')
+		|| printf('.%03dZ', rc.received_us / 1000 % 1000) AS received,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	(SELECT gid FROM origin WHERE id = e.origin) AS gid,
@@ -21,7 +21,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.call_type) AS type,
 	(SELECT value FROM dict WHERE id = e.call_id) AS id,
 	(SELECT value FROM dict WHERE id = e.stage) AS stage,
-	(SELECT stage_id FROM stage_attempt WHERE id = e.stage_attempt) AS stage_id,
+	(SELECT stage_id FROM stage_told WHERE event_id = e.event_id) AS stage_id,
 	a.join_attempt_id,
 	(SELECT coordinator_connect_id FROM connect WHERE id = e.connect) AS coordinator_connect_id,
 	(SELECT value FROM dict WHERE id = e.event_type) AS event_type,
@@ -54,4 +54,6 @@ SELECT
 	e.previously_connected_us / 1000 AS previously_connected_timestamp_ms,
 	e.extra
 FROM stream_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
 LEFT JOIN join_attempt AS a ON a.id = e.scope;

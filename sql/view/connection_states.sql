@@ -8,7 +8,7 @@
 CREATE VIEW connection_states AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	e.at_us / 1000 AS timestamp_ms,
@@ -29,6 +29,8 @@ SELECT
 	END AS result,
 	e.extra
 FROM hrtc_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
 LEFT JOIN dict AS p ON p.id = e.previous_state
 LEFT JOIN dict AS c ON c.id = e.current_state
 LEFT JOIN hrtc_event AS b ON b.event_id = (

@@ -3,7 +3,7 @@
 CREATE VIEW device_changes AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	e.at_us / 1000 AS timestamp_ms,
@@ -18,6 +18,8 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.device_state) AS state,
 	e.extra
 FROM hrtc_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
 JOIN dict AS n ON n.id = e.name
 WHERE e.name IN (SELECT id FROM dict WHERE value IN
 	('camera-changed', 'recording-device-changed', 'playback-device-changed'));

@@ -1,18 +1,15 @@
 # In the order they are made: internal ones (singular) before those that read them.
 SQL_FILES += \
-	sql/view/stream_mark.sql \
+	sql/view/stage_attempt_told.sql \
+	sql/view/stage_told.sql \
 	sql/view/stream_timeline.sql \
-	sql/view/ivs_mark.sql \
 	sql/view/ivs_timeline.sql \
-	sql/view/ivs_bridge_mark.sql \
 	sql/view/ivs_bridge_timeline.sql \
-	sql/view/hrtc_mark.sql \
+	sql/view/hrtc_item_told.sql \
 	sql/view/hrtc_timeline.sql \
-	sql/view/spaces_mark.sql \
 	sql/view/spaces_timeline.sql \
 	sql/view/spaces_state.sql \
 	sql/view/realtimekit_told.sql \
-	sql/view/realtimekit_mark.sql \
 	sql/view/realtimekit_timeline.sql \
 	sql/view/client_events.sql \
 	sql/view/join_attempts.sql \

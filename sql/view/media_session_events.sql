@@ -7,9 +7,9 @@
 CREATE VIEW media_session_events AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
-	strftime('%Y-%m-%dT%H:%M:%S', e.received_us / 1000000, 'unixepoch')
-		|| printf('.%03dZ', e.received_us / 1000 % 1000) AS received,
+	rc.received_us / 1000 AS received_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', rc.received_us / 1000000, 'unixepoch')
+		|| printf('.%03dZ', rc.received_us / 1000 % 1000) AS received,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	(SELECT gid FROM origin WHERE id = e.origin) AS gid,
@@ -56,4 +56,6 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.attendee_type) AS attendeeType,
 	(SELECT value FROM dict WHERE id = e.attendee) AS attendee,
 	e.extra
-FROM spaces_event AS e;
+FROM spaces_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id);

@@ -6,7 +6,7 @@
 CREATE VIEW network_quality AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	e.at_us / 1000 AS timestamp_ms,
@@ -22,4 +22,6 @@ SELECT
 	(SELECT name FROM quality_level WHERE level = e.downlink_quality) AS downlink_name,
 	e.extra
 FROM hrtc_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
 WHERE e.name = (SELECT id FROM dict WHERE value = 'network-quality');

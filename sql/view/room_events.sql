@@ -8,9 +8,9 @@
 CREATE VIEW room_events AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
-	strftime('%Y-%m-%dT%H:%M:%S', e.received_us / 1000000, 'unixepoch')
-		|| printf('.%03dZ', e.received_us / 1000 % 1000) AS received,
+	rc.received_us / 1000 AS received_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', rc.received_us / 1000000, 'unixepoch')
+		|| printf('.%03dZ', rc.received_us / 1000 % 1000) AS received,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	(SELECT gid FROM origin WHERE id = e.origin) AS gid,
@@ -49,6 +49,9 @@ SELECT
 	(SELECT value FROM dict WHERE id = e.stream_type) AS type,
 	e.has_audio AS hasAudio,
 	e.has_video AS hasVideo,
-	(SELECT count(*) FROM hrtc_item WHERE event_id = e.event_id) AS elements,
+	(SELECT count(*) FROM hrtc_item
+		WHERE id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023) AS elements,
 	e.extra
-FROM hrtc_event AS e;
+FROM hrtc_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id);

@@ -28,7 +28,7 @@ FROM (
 			SELECT
 				e.event_id,
 				i.n,
-				e.received_us / 1000 AS received_ms,
+				rc.received_us / 1000 AS received_ms,
 				(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app
 					WHERE o.id = e.origin) AS app,
 				(SELECT uid FROM origin WHERE id = e.origin) AS uid,
@@ -55,7 +55,9 @@ FROM (
 				CASE i.is_remote WHEN 0 THEN i.rtt WHEN 1 THEN l.local_rtt END AS latency_ms,
 				i.extra
 			FROM hrtc_event AS e
-			JOIN hrtc_item AS i ON i.event_id = e.event_id
+			LEFT JOIN receipt AS rc ON rc.first_event_id = (
+				SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
+			JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
 			LEFT JOIN hrtc_event AS l ON l.event_id = CASE
 				WHEN i.is_remote IS NOT 1 THEN NULL
 				WHEN e.local_rtt IS NOT NULL THEN e.event_id

@@ -34,7 +34,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = coalesce(c.ice_state, i.ice_state)) AS ice_state,
 	coalesce(c.was_previously_connected, i.was_previously_connected)
 		AS was_previously_connected
-FROM stage_attempt AS s
+FROM stage_attempt_told AS s
 LEFT JOIN stream_event AS i ON i.event_id = s.initiated_event AND s.id = i.stage_attempt
 LEFT JOIN stream_event AS c ON c.event_id = s.completed_event AND s.id = c.stage_attempt
 LEFT JOIN join_attempt AS a ON a.id = s.scope

@@ -8,7 +8,7 @@ CREATE VIEW stream_interruptions AS
 SELECT
 	e.event_id,
 	i.n,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	coalesce((SELECT value FROM dict WHERE id = e.room_id),
@@ -31,17 +31,21 @@ SELECT
 	(r.at_us - e.at_us) / 1000 AS duration_ms,
 	i.extra
 FROM hrtc_event AS e
-JOIN hrtc_item AS i ON i.event_id = e.event_id
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
+JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
 LEFT JOIN hrtc_event AS r ON r.event_id = (
-	SELECT v.event_id FROM hrtc_event AS v CROSS JOIN hrtc_item AS j ON j.event_id = v.event_id
-	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams = 1 AND v.at_us >= e.at_us
+	SELECT v.event_id FROM hrtc_event AS v CROSS JOIN hrtc_item_told AS j
+		ON j.id BETWEEN v.event_id * 1024 AND v.event_id * 1024 + 1023
+	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams IS NOT NULL AND v.at_us >= e.at_us
 		AND v.name = (SELECT id FROM dict WHERE value = 'stream-recovered')
 		AND j.user_id IS i.user_id AND j.is_screen IS i.is_screen
 	ORDER BY v.at_us, v.digest LIMIT 1)
 WHERE e.name = (SELECT id FROM dict WHERE value = 'stream-interrupted')
 	AND (SELECT v.name FROM hrtc_event AS v INDEXED BY hrtc_event_streams
-		CROSS JOIN hrtc_item AS j ON j.event_id = v.event_id
-		WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams = 1
+		CROSS JOIN hrtc_item_told AS j
+		ON j.id BETWEEN v.event_id * 1024 AND v.event_id * 1024 + 1023
+		WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams IS NOT NULL
 			AND v.at_us <= e.at_us AND (v.at_us, v.digest, j.n) < (e.at_us, e.digest, i.n)
 			AND j.user_id IS i.user_id AND j.is_screen IS i.is_screen
 		ORDER BY v.at_us DESC, v.digest DESC, j.n DESC LIMIT 1) IS NOT e.name;

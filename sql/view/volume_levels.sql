@@ -4,7 +4,7 @@ CREATE VIEW volume_levels AS
 SELECT
 	e.event_id,
 	i.n,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	e.at_us / 1000 AS timestamp_ms,
@@ -18,5 +18,7 @@ SELECT
 	i.volume,
 	i.extra
 FROM hrtc_event AS e
-JOIN hrtc_item AS i ON i.event_id = e.event_id
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id)
+JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
 WHERE e.name = (SELECT id FROM dict WHERE value = 'volume-indicator');

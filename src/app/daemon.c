@@ -492,6 +492,7 @@ int daemon_run(const struct daemon_options *options)
 
 	d = (struct daemon) { .options = options, .started_us = clock_mono_us() };
 	(void) signal(SIGPIPE, SIG_IGN);
+	store_set_up_library();
 	status = run(&d);
 	if (d.writer.n_jobs > 0)
 		return status;

@@ -349,6 +349,7 @@ static void submit(struct ingest *in)
 {
 	struct batch *b = in->filling;
 
+	b->more = is_full(in) || in->n_waiting > 0;
 	in->filling = in->writing;
 	in->writing = b;
 	in->n_filling = 0;
@@ -360,7 +361,8 @@ static bool is_drained(const struct ingest *in)
 {
 	if (in->busy_code)
 		return true;
-	return !in->in_flight && in->filling->n_items == 0 && in->n_waiting == 0 && !in->stopped;
+	return !in->in_flight && in->filling->n_items == 0 && in->n_waiting == 0 && !in->stopped &&
+	       !in->stats.behind;
 }
 
 static void check_drained(struct ingest *in)
@@ -399,7 +401,7 @@ static void on_check(uv_check_t *check)
 	struct ingest *in = check->data;
 
 	in->turn++;
-	if (!in->in_flight && in->filling->n_items > 0)
+	if (!in->in_flight && (in->filling->n_items > 0 || in->stats.behind))
 		submit(in);
 	if (!in->busy_code && !is_full(in) && (in->stopped || in->n_waiting > 0))
 		resume_all(in);

@@ -1,4 +1,6 @@
 libcallmeter_core_la_SOURCES += \
+	src/core/attendance.c src/core/attendance.h \
+	src/core/attendance_pack.c \
 	src/core/attempt.c src/core/attempt.h \
 	src/core/attempt_pack.c \
 	src/core/fact.c src/core/fact.h \

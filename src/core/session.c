@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/order.h"
 #include "util/grow.h"
 
 void session_fold_deinit(struct session_fold *f)
@@ -15,6 +16,26 @@ void session_fold_deinit(struct session_fold *f)
 	free(f->intervals);
 	strmap_deinit(&f->index);
 	*f = (struct session_fold) {};
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+int session_compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = *(const struct mark *const *) a, *y = *(const struct mark *const *) b;
+	const struct order_key of_x = { x->from_us, x->tie, x->rank }, of_y = { y->from_us, y->tie, y->rank };
+
+	if (order_before(&of_x, &of_y))
+		return -1;
+	if (order_before(&of_y, &of_x))
+		return 1;
+	/* Marks without a digest of their own: any order that does not depend on where they are kept. */
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return compare_texts(x->texts[MARK_PARTICIPANT_ID], y->texts[MARK_PARTICIPANT_ID]);
 }
 
 static void keep_first(const char **have, const char *told)
@@ -54,6 +75,7 @@ static int add_participant(struct session_fold *f, const char *id)
 		.is_local = -1,
 		.joined_us = SESSION_UNKNOWN,
 		.left_us = SESSION_UNKNOWN,
+		.last_us = INT64_MIN,
 		.open_since_us = SESSION_UNKNOWN,
 		.idle_left_us = SESSION_UNKNOWN,
 		.session = f->n_sessions,
@@ -70,8 +92,9 @@ static int add_interval(struct session_fold *f, int64_t from_us, int64_t to_us)
 	return r;
 }
 
-static void join(struct session_participant *p, const struct session_mark *m)
+static void join(struct session_participant *p, const struct mark *m)
 {
+	p->ended = false;
 	if (p->joined_us == SESSION_UNKNOWN)
 		p->joined_us = m->at_us;
 	if (p->open_since_us == SESSION_UNKNOWN)
@@ -89,7 +112,7 @@ static bool is_ordinary(const char *how_left_class)
  * Several may tell of one leaving, each at its own time: the latest counts, so a
  * repeated one only makes the last stay longer.
  */
-static int leave(struct session_fold *f, struct session_participant *p, const struct session_mark *m)
+static int leave(struct session_fold *f, struct session_participant *p, const struct mark *m)
 {
 	int r = 0;
 
@@ -103,34 +126,41 @@ static int leave(struct session_fold *f, struct session_participant *p, const st
 			r = add_interval(f, p->left_us, m->at_us);
 		}
 		/* Who was banned is disconnected next: the reason is the one that is not ordinary, the latest of these. */
-		if (!is_ordinary(p->how_left_class) && is_ordinary(m->how_left_class)) {
+		if (!is_ordinary(p->how_left_class) && is_ordinary(m->texts[MARK_HOW_LEFT_CLASS])) {
 			p->left_us = m->at_us;
 			return r;
 		}
 	}
 	p->left_us = m->at_us;
-	p->how_left = m->how_left;
-	p->how_left_class = m->how_left_class;
+	p->how_left = m->texts[MARK_HOW_LEFT];
+	p->how_left_class = m->texts[MARK_HOW_LEFT_CLASS];
 	return r;
 }
 
-static int mark_participant(struct session_fold *f, const struct session_mark *m)
+static int mark_participant(struct session_fold *f, const struct mark *m)
 {
-	struct session_participant *p = find(f, m->participant_id);
+	struct session_participant *p = find(f, m->texts[MARK_PARTICIPANT_ID]);
 
 	if (!p)
 		return 0;
-	keep_first(&p->peer_id, m->peer_id);
-	keep_first(&p->user_id, m->user_id);
-	keep_first(&p->display_name, m->display_name);
-	keep_first(&p->custom_participant_id, m->custom_participant_id);
+	for (int t = 0; t < N_PARTICIPANT_TEXTS; t++)
+		keep_first(&p->texts[t], m->texts[t]);
 	if (m->is_local > p->is_local)	/* who was local to one reporter is remote to the others */
 		p->is_local = m->is_local;
-	p->last_us = m->at_us;
+	p->last_us = MAX_OF(p->last_us, m->at_us);
 	p->n_events += m->n_events;
-	if (m->kind == MARK_JOINED)
+	switch (m->kind) {
+	case MARK_JOINED:
 		join(p, m);
-	return m->kind == MARK_LEFT ? leave(f, p, m) : 0;
+		return 0;
+	case MARK_LEFT:
+		p->ended = true;
+		return leave(f, p, m);
+	case MARK_LEFT_IF_IN:
+		return p->joined_us != SESSION_UNKNOWN && !p->ended ? leave(f, p, m) : 0;
+	default:
+		return 0;
+	}
 }
 
 /* A session. */
@@ -147,10 +177,12 @@ static int close_open(struct session_fold *f, const struct session_rules *rules,
 		if (p->open_since_us == SESSION_UNKNOWN)
 			continue;
 		if (s->ended_us != SESSION_UNKNOWN) {
-			const struct session_mark end = {
+			const struct mark end = {
 				.at_us = s->ended_us > p->open_since_us ? s->ended_us : p->open_since_us,
-				.how_left = "session-ended",
-				.how_left_class = "session-ended",
+				.texts = {
+					[MARK_HOW_LEFT] = "session-ended",
+					[MARK_HOW_LEFT_CLASS] = "session-ended",
+				},
 			};
 
 			r = leave(f, p, &end);
@@ -210,12 +242,10 @@ static int find_peak(const struct session_fold *f, size_t first_interval, int64_
 	return 0;
 }
 
-static void mark_session(struct session *s, const struct session_mark *m, int64_t *told_end_us)
+static void mark_session(struct session *s, const struct mark *m, int64_t *told_end_us)
 {
-	keep_first(&s->call_type, m->call_type);
-	keep_first(&s->call_id, m->call_id);
-	keep_first(&s->title, m->title);
-	keep_first(&s->organization_id, m->organization_id);
+	for (int t = FIRST_SESSION_TEXT; t < N_SESSION_TEXTS_END; t++)
+		keep_first(&s->texts[t], m->texts[t]);
 	keep_earliest(&s->started_us, m->session_started_us);
 	s->n_events += m->n_events;
 	if (m->at_us > s->last_us)
@@ -223,7 +253,7 @@ static void mark_session(struct session *s, const struct session_mark *m, int64_
 	if (m->kind == MARK_ENDED) {
 		int64_t at_us = m->session_ended_us != SESSION_UNKNOWN ? m->session_ended_us : m->at_us;
 
-		keep_first(&s->end_reason, m->end_reason);
+		keep_first(&s->texts[MARK_END_REASON], m->texts[MARK_END_REASON]);
 		keep_earliest(told_end_us, at_us);
 	}
 }
@@ -260,18 +290,21 @@ static void settle(struct session_fold *f, const struct session_rules *rules, si
 }
 
 /* Whether a mark makes its participant. */
-static bool makes(const struct session_mark *m)
+static bool makes(const struct mark *m)
 {
-	return m->participant_id && (m->kind == MARK_JOINED || m->kind == MARK_LEFT || m->creates);
+	return m->texts[MARK_PARTICIPANT_ID] && (m->kind == MARK_JOINED || m->kind == MARK_LEFT || m->creates);
 }
 
-static int fold_one(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
-		    size_t n_marks)
+static int fold_one(struct session_fold *f, const struct session_rules *rules, const struct mark *const *all,
+		    size_t first_mark, size_t n_marks)
 {
+	const struct mark *const *marks = all + first_mark;
 	size_t first_participant = f->n_participants, first_interval = f->n_intervals;
 	struct session s = {
-		.first_us = marks[0].at_us,
-		.last_us = marks[0].at_us,
+		.first_mark = first_mark,
+		.n_marks = n_marks,
+		.first_us = marks[0]->from_us,
+		.last_us = marks[0]->at_us,
 		.started_us = SESSION_UNKNOWN,
 		.ended_us = SESSION_UNKNOWN,
 		.idle_end_us = SESSION_UNKNOWN,
@@ -283,11 +316,11 @@ static int fold_one(struct session_fold *f, const struct session_rules *rules, c
 	r = grow(&f->sessions, sizeof(*f->sessions), f->n_sessions, &f->cap_sessions);
 	/* First who there is: what is said of somebody may come before what makes him a participant. */
 	for (size_t i = 0; r == 0 && i < n_marks; i++)
-		if (makes(&marks[i]))
-			r = add_participant(f, marks[i].participant_id);
+		if (makes(marks[i]))
+			r = add_participant(f, marks[i]->texts[MARK_PARTICIPANT_ID]);
 	for (size_t i = 0; r == 0 && i < n_marks; i++) {
-		mark_session(&s, &marks[i], &told_end_us);
-		r = mark_participant(f, &marks[i]);
+		mark_session(&s, marks[i], &told_end_us);
+		r = mark_participant(f, marks[i]);
 	}
 	if (r < 0)
 		return r;
@@ -301,40 +334,59 @@ static int fold_one(struct session_fold *f, const struct session_rules *rules, c
 }
 
 /* Who is in, for finding where a session without an id ends. */
+enum { OUT, GONE, IN };		/* gone: left, but nothing ended its part */
+
 struct presence {
-	struct strmap in;	/* participant_id → 1 in, 0 out */
+	struct strmap in;	/* participant_id → how it stands */
 	size_t n_in;
 	bool anybody;		/* has been in */
 };
 
-static int follow_presence(struct presence *p, const struct session_mark *m)
+/* What the mark makes of a participant that stands so; -1: it knows of none. */
+static int64_t follow_one(const struct mark *m, int64_t stands)
 {
-	int64_t *in;
-
-	if (!m->participant_id || (m->kind != MARK_JOINED && m->kind != MARK_LEFT))
-		return 0;
-	in = strmap_get(&p->in, m->participant_id, strlen(m->participant_id));
-	if (m->kind == MARK_LEFT) {
-		if (in && *in)
-			p->n_in--;
-		if (in)
-			*in = 0;
-		return 0;
+	switch (m->kind) {
+	case MARK_JOINED:
+		return IN;
+	case MARK_LEFT:
+		return stands < 0 ? stands : OUT;
+	case MARK_LEFT_IF_IN:
+		return stands == IN ? GONE : stands;
+	default:
+		return stands;
 	}
-	if (!in || !*in)
-		p->n_in++;
-	p->anybody = true;
-	if (in) {
-		*in = 1;
-		return 0;
-	}
-	return strmap_put(&p->in, m->participant_id, strlen(m->participant_id), 1, NULL);
 }
 
-/* Where the session that begins with marks[0] ends: at a gap, or when all have left and somebody comes. */
-static int measure(struct presence *p, const struct session_rules *rules, const struct session_mark *marks,
+static int follow_presence(struct presence *p, const struct mark *m)
+{
+	const char *id = m->texts[MARK_PARTICIPANT_ID];
+	int64_t *in, stood, stands;
+
+	if (!id || m->kind == MARK_INFO || m->kind == MARK_ENDED)
+		return 0;
+	in = strmap_get(&p->in, id, strlen(id));
+	stood = in ? *in : -1;
+	stands = follow_one(m, stood);
+	if (stands == stood)
+		return 0;
+	p->n_in += (stands == IN) - (stood == IN);
+	p->anybody |= stands == IN;
+	if (in) {
+		*in = stands;
+		return 0;
+	}
+	return strmap_put(&p->in, id, strlen(id), stands, NULL);
+}
+
+/*
+ * Where the session that begins with marks[0] ends: at a gap, or when all have
+ * left and somebody comes. Merged marks do not go on for longer than idle_us, so
+ * that no gap hides in one.
+ */
+static int measure(struct presence *p, const struct session_rules *rules, const struct mark *const *marks,
 		   size_t n_marks, size_t *ret_n)
 {
+	int64_t last_us = INT64_MIN, merged_us = INT64_MIN;	/* the latest of any mark, and of those merged */
 	size_t n = 0;
 	int r;
 
@@ -342,13 +394,20 @@ static int measure(struct presence *p, const struct session_rules *rules, const 
 	p->n_in = 0;
 	p->anybody = false;
 	for (; n < n_marks; n++) {
+		const struct mark *m = marks[n];
 		bool all_left = p->anybody && p->n_in == 0;
 
-		if (n > 0 && marks[n].at_us - marks[n - 1].at_us > rules->idle_us)
+		if (n > 0 && m->from_us - last_us > rules->idle_us)
 			break;
-		if (all_left && marks[n].kind == MARK_JOINED)
+		if (all_left && m->kind == MARK_JOINED) {
+			if (merged_us >= m->from_us)
+				return SESSION_E_MERGED;
 			break;
-		r = follow_presence(p, &marks[n]);
+		}
+		last_us = MAX_OF(last_us, m->at_us);
+		if (m->merged)
+			merged_us = MAX_OF(merged_us, m->at_us);
+		r = follow_presence(p, m);
 		if (r < 0)
 			return r;
 	}
@@ -356,7 +415,15 @@ static int measure(struct presence *p, const struct session_rules *rules, const 
 	return 0;
 }
 
-int session_fold(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
+static bool has_merged(const struct mark *const *marks, size_t n_marks)
+{
+	for (size_t i = 0; i < n_marks; i++)
+		if (marks[i]->merged)
+			return true;
+	return false;
+}
+
+int session_fold(struct session_fold *f, const struct session_rules *rules, const struct mark *const *marks,
 		 size_t n_marks)
 {
 	struct presence presence = {};
@@ -366,8 +433,10 @@ int session_fold(struct session_fold *f, const struct session_rules *rules, cons
 	for (size_t at = 0, n = n_marks; r == 0 && at < n_marks; at += n) {
 		if (!rules->named)
 			r = measure(&presence, rules, marks + at, n_marks - at, &n);
+		if (r == 0 && at > 0 && has_merged(marks + at, n))
+			r = SESSION_E_MERGED;
 		if (r == 0)
-			r = fold_one(f, rules, marks + at, n);
+			r = fold_one(f, rules, marks, at, n);
 	}
 	strmap_deinit(&presence.in);
 	return r;

@@ -3,11 +3,9 @@
 /*
  * Session: who was in which call, when, and how it ended, folded from marks.
  *
- * A mark is what one event says of presence, in the same terms for every
- * vendor; each vendor has a view that tells them. Marks come sorted, so what is
- * folded is a function of the set of events. Pure; no clock: where a vendor
- * tells no end, the end is a gap in event time, given as the instant from which
- * on it holds.
+ * Marks (dialect/mark.h) come sorted, so what is folded is a function of the set
+ * of events. Pure; no clock: where a vendor tells no end, the end is a gap in
+ * event time, given as the instant from which on it holds.
  *
  * Texts are borrowed from the marks throughout.
  */
@@ -19,7 +17,7 @@
 #include "dialect/dialect.h"
 #include "util/strmap.h"
 
-#define SESSION_UNKNOWN INT64_MIN	/* a time that is not told */
+#define SESSION_UNKNOWN MARK_UNTOLD	/* a time that is not told */
 
 struct session_rules {
 	uint8_t end;		/* enum session_end */
@@ -27,29 +25,11 @@ struct session_rules {
 	int64_t idle_us;
 };
 
-enum session_mark_kind {	/* as the views tell it */
-	MARK_INFO = 0,
-	MARK_JOINED,
-	MARK_LEFT,
-	MARK_ENDED,
-};
-
-struct session_mark {
-	int64_t at_us;
-	uint8_t kind;			/* enum session_mark_kind */
-	bool creates;			/* an info mark that makes a participant */
-	int8_t is_local;		/* -1: not told */
-	int64_t n_events;
-	int64_t session_started_us, session_ended_us;	/* the vendor's own, or SESSION_UNKNOWN */
-	/* Each may be NULL. */
-	const char *participant_id, *peer_id, *user_id, *display_name, *custom_participant_id;
-	const char *how_left, *how_left_class;
-	const char *call_type, *call_id, *title, *organization_id, *end_reason;
-};
-
 struct session_participant {
-	const char *participant_id, *peer_id, *user_id, *display_name, *custom_participant_id;
+	const char *participant_id;
+	const char *texts[N_PARTICIPANT_TEXTS];	/* by enum mark_text; each may be NULL */
 	int8_t is_local;
+	bool ended;			/* its part was ended, and not just by leaving for elsewhere */
 	const char *how_left, *how_left_class;
 	int64_t joined_us;		/* first; SESSION_UNKNOWN */
 	int64_t left_us;		/* last; SESSION_UNKNOWN while in, or never told */
@@ -62,8 +42,9 @@ struct session_participant {
 };
 
 struct session {
-	const char *call_type, *call_id, *title, *organization_id, *end_reason;
+	const char *texts[N_MARK_TEXTS];	/* by enum mark_text: those of a session; each may be NULL */
 	int64_t first_us, last_us;	/* its marks */
+	size_t first_mark, n_marks;	/* of those that were folded */
 	int64_t started_us;
 	int64_t ended_us;		/* SESSION_UNKNOWN: not ended by anything told */
 	int64_t idle_end_us;		/* from when on it counts as ended; SESSION_UNKNOWN: it does not */
@@ -88,11 +69,22 @@ struct session_fold {
 
 void session_fold_deinit(struct session_fold *f);	/* works on a zeroed struct */
 
+enum {
+	/*
+	 * There are merged marks that belong to another session than the first, or to two: what
+	 * they told before they were merged is needed. Fold marks that are not.
+	 */
+	SESSION_E_MERGED = 1,
+};
+
+/* Where a mark stands among the others of its scope: a qsort() of pointers to marks. */
+int session_compare_marks(const void *a, const void *b);
+
 /*
- * Fold @marks, sorted by (at_us, rank, tie), all of one scope and from the
+ * Fold @marks, sorted by session_compare_marks(), all of one scope and from the
  * beginning of a session on.
  *
- * Returns 0 or -ENOMEM.
+ * Returns 0, SESSION_E_MERGED or -ENOMEM.
  */
-int session_fold(struct session_fold *f, const struct session_rules *rules, const struct session_mark *marks,
+int session_fold(struct session_fold *f, const struct session_rules *rules, const struct mark *const *marks,
 		 size_t n_marks);

@@ -63,6 +63,7 @@ struct batch {
 	size_t n_items, cap_items;
 	size_t n_events;	/* items of kind ITEM_EVENT and ITEM_REJECT */
 	int64_t received_us;	/* when its first line was read */
+	bool more;		/* it is full: others wait to be read already */
 };
 
 void batch_deinit(struct batch *b);

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dialect/mark.h"
+
 enum field_type {
 	FIELD_TEXT = 1,	/* JSON string of at most max_chars characters */
 	FIELD_BOOL,
@@ -33,10 +35,11 @@ enum field_privacy {
 	PRIVACY_PHONE,	/* dropped unless keep_phone_numbers */
 };
 
-/* How the store keeps a text. Other types are kept as INTEGER or REAL, a time in µs. */
+/* How the store keeps a text or a real number. Other types are kept as INTEGER, a time in µs. */
 enum field_keep {
 	KEEP_INLINE = 0,	/* in the row: what rarely repeats, such as reasons and track ids */
 	KEEP_DICT,		/* as a dictionary id: what often repeats */
+	KEEP_MILLI,		/* FIELD_REAL: as an integer of thousandths if it is that exactly, else as it is */
 };
 
 /* What a field is beyond its type: these become rows with integer keys. */
@@ -125,13 +128,29 @@ struct time_rule {
 	uint8_t field;			/* FIELD_TIME; if absent the next rule that matches is asked */
 };
 
+/*
+ * A column of the event's own row that has a value of one of its elements, so
+ * that views find the event without reading through the elements of all.
+ */
+struct lifted {
+	const char *column;
+	uint8_t field;			/* of an element: that of the first which has it, */
+	bool only_where;		/* and whose other field, a FIELD_INT or FIELD_BOOL, */
+	uint8_t where;
+	int64_t is;			/* is this */
+};
+
+enum { ITEMS_PER_EVENT = 1024 };	/* more than LIMIT_ITEMS; views and sql/schema know it */
+
 /* Payloads that are arrays: each element becomes a row of its own beside the event's. */
 struct items {
-	const char *table;		/* keyed (event_id, n): n counts from 0 */
+	const char *table;		/* an element's id is event_id * ITEMS_PER_EVENT + n; n counts from 0 */
 	const struct field *fields;	/* of an element, which is an object; roles are not for items */
 	size_t n_fields;		/* at most 64 */
 	const struct rules *rules;	/* when fields are fields of the event; rows are fields of the element; or NULL */
 	const char *const *kinds;	/* NULL-ended: the events whose payload is an array */
+	const struct lifted *lifted;	/* at most INSERT_MAX_LIFTED */
+	size_t n_lifted;
 	struct dialect_index *index;
 };
 
@@ -175,13 +194,20 @@ struct dialect {
 	 */
 	const uint8_t *scope_fields;
 	size_t n_scope_fields;
+	bool scopes_by_time;		/* its table has no index by scope: a scope's events are looked for by their time */
 	/*
 	 * Field number + 1 whose value alone (with app and source) makes two events the same,
 	 * whenever they happened; 0: none. The table then has a UNIQUE index on digest where
-	 * this field's column is not NULL.
+	 * this field's column is not NULL and stamped is 1: where the event bears a time, it is
+	 * the same as well.
 	 */
 	uint8_t delivery_field;
-	const char *marks;		/* the view that tells presence, see core/session.h; NULL: none */
+	/*
+	 * What an event says of who is in a call: fills @ret and gives how many marks there are.
+	 * It may ask for the fields and elements alone, for an event read back from the store has
+	 * nothing else. NULL: its events say nothing, or not event by event.
+	 */
+	size_t (*marks)(const struct event *event, struct mark ret[static MARKS_MAX]);
 	uint8_t session_end;		/* enum session_end */
 	bool session_named;		/* the vendor gives a session an id; else it ends at a gap or when all left */
 	struct dialect_index *index;	/* static memory, zeroed: the engine's, see dialect/index.h */

@@ -65,3 +65,23 @@ struct event {
 	const struct violation *violations;
 	size_t n_violations;
 };
+
+/* The text of value number @f, NUL-terminated, or NULL. Of an event that was accepted or read back. */
+static inline const char *event_text(const struct event *e, unsigned f)
+{
+	return e->values[f].kind == VALUE_TEXT ? e->values[f].text : NULL;
+}
+
+/* That of the first of two that has one. */
+static inline const char *event_either_text(const struct event *e, unsigned f, unsigned g)
+{
+	const char *text = event_text(e, f);
+
+	return text ? text : event_text(e, g);
+}
+
+/* The number of value number @f, or @otherwise. */
+static inline int64_t event_int(const struct event *e, unsigned f, int64_t otherwise)
+{
+	return e->values[f].kind == VALUE_INT ? e->values[f].i : otherwise;
+}

@@ -1,6 +1,7 @@
 #include "dialect/hrtc.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dialect/index.h"
 #include "util/macros.h"
@@ -225,8 +226,8 @@ static const struct field item_fields[N_ITEM_FIELDS] = {
 	[ITEM_BITRATE] = { "bitrate", NULL, REAL },
 	[ITEM_FRAME_RATE] = { "frameRate", "frame_rate", REAL },
 	[ITEM_RTT] = { "rtt", NULL, REAL },
-	[ITEM_JITTER] = { "jitter", NULL, REAL },
-	[ITEM_LOSS] = { "pktLossRate", "loss", REAL },
+	[ITEM_JITTER] = { "jitter", NULL, REAL, .keep = KEEP_MILLI },
+	[ITEM_LOSS] = { "pktLossRate", "loss", REAL, .keep = KEEP_MILLI },
 };
 
 static const struct rule_column item_columns[] = {
@@ -265,6 +266,11 @@ static const char *const array_kinds[] = {
 	"stream-interrupted", "stream-recovered", "volume-indicator", "rtc-stats", NULL,
 };
 
+static const struct lifted lifted[] = {
+	{ "local_rtt", ITEM_RTT, .only_where = true, .where = ITEM_IS_REMOTE, .is = 0 },
+	{ "tells_streams", ITEM_IS_SCREEN },
+};
+
 static struct dialect_index item_index;
 
 static const struct items items = {
@@ -273,8 +279,125 @@ static const struct items items = {
 	.n_fields = N_ITEM_FIELDS,
 	.rules = &item_rules,
 	.kinds = array_kinds,
+	.lifted = lifted,
+	.n_lifted = N_ELEMENTS(lifted),
 	.index = &item_index,
 };
+
+/*
+ * Presence. A client tells of itself (its connection, its ban) and of the others
+ * in the room; what it tells of anything else counts as its own activity. A
+ * connection that ends before it stood is nobody's leaving.
+ */
+
+/* The table leave_reason has the same, for views. */
+static const struct {
+	const char *name, *class;
+} leave_reasons[] = {
+	{ "exit", "normal" },
+	{ "server exception", "failure" },
+	{ "SFU fault", "failure" },
+	{ "service unavailable", "failure" },
+	{ "internal error", "failure" },
+	{ "banned", "forced" },
+	{ "signature expired", "failure" },
+	{ "reconnection timeout", "failure" },
+	{ "network check", "normal" },
+	{ "removed", "forced" },
+	{ "room dismissed", "forced" },
+};
+
+static const char *const of_others[] = {
+	"peer-join", "peer-leave", "mute-audio", "unmute-audio", "mute-video", "unmute-video",
+	"remote-user-name-changed", "stream-added", "stream-removed", "stream-updated",
+	"stream-subscribed", NULL,
+};
+
+static bool is(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
+}
+
+static bool is_of_others(const char *name)
+{
+	for (const char *const *n = of_others; name && *n; n++)
+		if (strcmp(name, *n) == 0)
+			return true;
+	return false;
+}
+
+static void mark_joined(struct mark *m)
+{
+	m->kind = MARK_JOINED;
+	m->rank = MARK_RANK_JOINED;
+}
+
+static void mark_left(struct mark *m, const char *how, const char *class)
+{
+	m->kind = MARK_LEFT;
+	m->rank = MARK_RANK_LEFT;
+	m->texts[MARK_HOW_LEFT] = how;
+	m->texts[MARK_HOW_LEFT_CLASS] = class;
+}
+
+static void mark_leave_reason(const struct event *e, struct mark *m)
+{
+	int64_t code = event_int(e, HRTC_LEAVE_CODE, -1);
+
+	if (code >= 0 && code < (int64_t) N_ELEMENTS(leave_reasons))
+		mark_left(m, leave_reasons[code].name, leave_reasons[code].class);
+	else
+		mark_left(m, event_text(e, HRTC_LEAVE_MESSAGE), NULL);
+}
+
+static void mark_state(const struct event *e, struct mark *m)
+{
+	const char *now = event_text(e, HRTC_CURRENT_STATE), *before = event_text(e, HRTC_PREVIOUS_STATE);
+
+	if (is(now, "CONNECTED"))
+		mark_joined(m);
+	else if (is(now, "DISCONNECTED") && !is(before, "CONNECTING"))
+		mark_left(m, "disconnected", is(before, "RECONNECTING") ? "failure" : "normal");
+}
+
+/* The nickname that a client's statistics give itself. */
+static const char *own_name(const struct event *e)
+{
+	for (size_t i = 0; i < e->n_items; i++) {
+		const struct value *values = e->items[i].values;
+
+		if (values[ITEM_IS_REMOTE].kind == VALUE_INT && values[ITEM_IS_REMOTE].i == 0)
+			return values[ITEM_USER_NAME].kind == VALUE_TEXT ? values[ITEM_USER_NAME].text : NULL;
+	}
+	return NULL;
+}
+
+static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	const char *name = event_text(e, HRTC_NAME), *reporter = event_text(e, HRTC_REPORTER);
+	const char *user = event_text(e, HRTC_USER_ID), *user_name = event_text(e, HRTC_USER_NAME);
+	const char *who = is_of_others(name) || (is(name, "client-banned") && user) ? user : reporter;
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	if (is(name, "peer-join"))
+		mark_joined(m);
+	else if (is(name, "peer-leave"))
+		mark_leave_reason(e, m);
+	else if (is(name, "client-banned"))
+		mark_left(m, "banned", "forced");
+	else if (is(name, "connection-state-changed"))
+		mark_state(e, m);
+	if (who && user && user_name && strcmp(who, user) == 0)
+		m->texts[MARK_DISPLAY_NAME] = user_name;
+	else if (is(name, "rtc-stats"))
+		m->texts[MARK_DISPLAY_NAME] = own_name(e);
+	m->texts[MARK_PARTICIPANT_ID] = m->texts[MARK_USER_ID] = who;
+	m->texts[MARK_CALL_ID] = event_either_text(e, HRTC_ROOM_ID, HRTC_PAYLOAD_ROOM_ID);
+	if (reporter)
+		m->is_local = is(who, reporter);
+	return 1;
+}
 
 static const uint8_t scope_fields[] = { HRTC_ROOM_ID, HRTC_PAYLOAD_ROOM_ID };
 
@@ -291,7 +414,8 @@ const struct dialect dialect_hrtc = {
 	.items = &items,
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
-	.marks = "hrtc_mark",
+	.scopes_by_time = true,
+	.marks = marks,
 	.session_end = SESSION_ENDS_ALL_LEFT_OR_IDLE,
 	.index = &hrtc_index,
 };

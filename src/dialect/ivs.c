@@ -1,6 +1,7 @@
 #include "dialect/ivs.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dialect/index.h"
 #include "util/macros.h"
@@ -146,6 +147,50 @@ static const struct rules rules = {
 	.n_rows = N_ELEMENTS(rows),
 };
 
+/*
+ * Times are of whole seconds, so that rank is what puts a join before a leave.
+ * Whoever publishes is there, even if the join was not told; a failed join is
+ * nobody's presence.
+ */
+static const struct {
+	const char *name;
+	uint8_t rank, kind;
+	bool creates;
+} presence[] = {
+	{ "JOINED", MARK_RANK_JOINED, MARK_JOINED, true },
+	{ "PUBLISH_STARTED", 1, MARK_INFO, true },
+	{ "SUBSCRIBE_STARTED", 2, MARK_INFO, false },
+	{ "REPLICATION_STARTED", 3, MARK_INFO, false },
+	{ "PUBLISH_ERROR", MARK_RANK_INFO, MARK_INFO, true },
+	{ "REPLICATION_STOPPED", 5, MARK_INFO, false },
+	{ "SUBSCRIBE_STOPPED", 6, MARK_INFO, false },
+	{ "PUBLISH_STOPPED", 7, MARK_INFO, true },
+	{ "LEFT", MARK_RANK_LEFT, MARK_LEFT, true },
+};
+
+static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	const char *name = event_text(e, IVS_NAME);
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	for (size_t i = 0; name && i < N_ELEMENTS(presence); i++)
+		if (strcmp(name, presence[i].name) == 0) {
+			m->rank = presence[i].rank;
+			m->kind = presence[i].kind;
+			m->creates = presence[i].creates;
+			break;
+		}
+	m->texts[MARK_PARTICIPANT_ID] = event_either_text(e, IVS_PARTICIPANT_ID, IVS_ASKED_PARTICIPANT_ID);
+	m->texts[MARK_USER_ID] = event_either_text(e, IVS_NEW_USER_ID, IVS_PREVIOUS_USER_ID);
+	m->texts[MARK_CALL_ID] = event_text(e, IVS_STAGE_ARN);
+	if (m->kind == MARK_LEFT) {
+		m->texts[MARK_HOW_LEFT] = "LEFT";
+		m->texts[MARK_HOW_LEFT_CLASS] = "normal";
+	}
+	return 1;
+}
+
 static const uint8_t scope_fields[] = { IVS_STAGE_ARN, IVS_SESSION_ID };
 
 static struct dialect_index ivs_index;
@@ -162,7 +207,7 @@ const struct dialect dialect_ivs = {
 	.kind_field = IVS_NAME,
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
-	.marks = "ivs_mark",
+	.marks = marks,
 	.session_end = SESSION_ENDS_ALL_LEFT,
 	.session_named = true,
 	.index = &ivs_index,
@@ -239,6 +284,32 @@ static const struct time_rule bridge_times[] = {
 	{ NULL, BRIDGE_TIME },
 };
 
+/* Who publishes, or did, or tried to, is there. */
+static size_t bridge_marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	static const struct {
+		const char *name;
+		uint8_t rank;
+	} publishing[] = {
+		{ "Participant Published", 1 },
+		{ "Participant Unpublished", 7 },
+		{ "Participant Publish Error", MARK_RANK_INFO },
+	};
+	const char *name = event_text(e, BRIDGE_EVENT_NAME);
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	for (size_t i = 0; name && i < N_ELEMENTS(publishing); i++)
+		if (strcmp(name, publishing[i].name) == 0) {
+			m->rank = publishing[i].rank;
+			m->creates = true;
+		}
+	m->texts[MARK_PARTICIPANT_ID] = event_text(e, BRIDGE_PARTICIPANT_ID);
+	m->texts[MARK_USER_ID] = event_text(e, BRIDGE_USER_ID);
+	m->texts[MARK_CALL_ID] = event_either_text(e, BRIDGE_STAGE_ARN, BRIDGE_DETAIL_STAGE_ARN);
+	return 1;
+}
+
 static const uint8_t bridge_scope_fields[] = { BRIDGE_STAGE_ARN, BRIDGE_SESSION_ID };
 
 static struct dialect_index bridge_index;
@@ -255,7 +326,7 @@ const struct dialect dialect_ivs_bridge = {
 	.n_times = N_ELEMENTS(bridge_times),
 	.scope_fields = bridge_scope_fields,
 	.n_scope_fields = N_ELEMENTS(bridge_scope_fields),
-	.marks = "ivs_bridge_mark",
+	.marks = bridge_marks,
 	.session_end = SESSION_ENDS_ALL_LEFT,
 	.session_named = true,
 	.index = &bridge_index,

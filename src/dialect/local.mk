@@ -12,6 +12,7 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/index.c src/dialect/index.h \
 	src/dialect/ivs.c src/dialect/ivs.h \
 	src/dialect/judging.h \
+	src/dialect/mark.h \
 	src/dialect/obey.c \
 	src/dialect/reader.c src/dialect/reader.h \
 	src/dialect/realtimekit.c src/dialect/realtimekit.h \

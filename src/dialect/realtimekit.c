@@ -13,6 +13,7 @@
 #include "dialect/realtimekit.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dialect/index.h"
 #include "util/macros.h"
@@ -195,6 +196,54 @@ static const struct time_rule times[] = {
 	{ chat_synced, RTK_FLAT_ENDED_AT },
 };
 
+/*
+ * participantLeft tells both ends of a stay, so it says joined, too, should
+ * participantJoined never come. Only meeting.ended ends the session: what a
+ * webhook shows as the meeting's status or end is not its word on that.
+ */
+static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	const char *name = event_text(e, RTK_EVENT), *peer = event_text(e, RTK_PEER_ID);
+	const char *user = event_either_text(e, RTK_CUSTOM_PARTICIPANT_ID, RTK_CLIENT_SPECIFIC_ID);
+	int64_t joined_us = event_int(e, RTK_JOINED_AT, MARK_UNTOLD);
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	m->texts[MARK_PARTICIPANT_ID] = m->texts[MARK_PEER_ID] = peer;
+	m->texts[MARK_USER_ID] = m->texts[MARK_CUSTOM_PARTICIPANT_ID] = user;
+	m->texts[MARK_DISPLAY_NAME] = event_text(e, RTK_USER_DISPLAY_NAME);
+	ret[1] = *m;	/* who it is, and nothing of the session */
+	m->texts[MARK_CALL_TYPE] = "meeting";
+	m->texts[MARK_CALL_ID] = event_either_text(e, RTK_MEETING_ID, RTK_FLAT_MEETING_ID);
+	m->texts[MARK_TITLE] = event_either_text(e, RTK_MEETING_TITLE, RTK_FLAT_TITLE);
+	m->texts[MARK_ORGANIZATION_ID] =
+		event_either_text(e, RTK_MEETING_ORGANIZED_BY_ID, RTK_FLAT_ORGANIZED_BY_ID);
+	m->session_started_us = event_int(e, RTK_MEETING_STARTED_AT,
+					  event_int(e, RTK_FLAT_STARTED_AT, MARK_UNTOLD));
+	if (name && strcmp(name, "meeting.ended") == 0) {
+		m->kind = MARK_ENDED;
+		m->rank = MARK_RANK_ENDED;
+		m->session_ended_us = e->at_us;
+		m->texts[MARK_END_REASON] = event_text(e, RTK_REASON);
+	} else if (name && peer && strcmp(name, "meeting.participantJoined") == 0) {
+		m->kind = MARK_JOINED;
+		m->rank = MARK_RANK_JOINED;
+	} else if (name && peer && strcmp(name, "meeting.participantLeft") == 0) {
+		m->kind = MARK_LEFT;
+		m->rank = MARK_RANK_LEFT;
+		m->texts[MARK_HOW_LEFT] = name;
+		m->texts[MARK_HOW_LEFT_CLASS] = "normal";
+		if (joined_us != MARK_UNTOLD) {
+			ret[1].at_us = ret[1].from_us = joined_us;
+			ret[1].kind = MARK_JOINED;
+			ret[1].rank = MARK_RANK_JOINED;
+			ret[1].n_events = 0;
+			return 2;
+		}
+	}
+	return 1;
+}
+
 static const uint8_t scope_fields[] = { RTK_MEETING_SESSION_ID, RTK_FLAT_SESSION_ID };
 
 static struct dialect_index realtimekit_index;
@@ -213,7 +262,7 @@ const struct dialect dialect_realtimekit = {
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.delivery_field = RTK_DELIVERY_ID + 1,
-	.marks = "realtimekit_mark",
+	.marks = marks,
 	.session_end = SESSION_ENDS_BY_WORD,
 	.session_named = true,
 	.index = &realtimekit_index,

@@ -14,6 +14,7 @@
 #include "dialect/spaces.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "dialect/index.h"
 #include "util/macros.h"
@@ -147,6 +148,43 @@ static const struct field fields[N_SPACES_FIELDS] = {
 	[SPACES_ATTENDEE] = { "content.attendee.attendee", "attendee", TEXT, .only = presence },
 };
 
+/*
+ * The first tracksstatus of a sender starts their part, whatever it says of
+ * connected; later ones change nothing. Presence alone (online, enters) is being
+ * in the space, not in its call: who leaves the space leaves the call only if
+ * nothing has ended their part before.
+ */
+static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	static const struct {
+		const char *category;
+		uint8_t kind, rank;
+	} presence_of[] = {
+		{ "tracksstatus", MARK_JOINED, MARK_RANK_JOINED },
+		{ "trackstatus", MARK_JOINED, MARK_RANK_JOINED },
+		{ "video.end", MARK_LEFT, MARK_RANK_LEFT },
+		{ "app.event.presence.party.leaves", MARK_LEFT_IF_IN, MARK_RANK_LEFT_IF_IN },
+	};
+	const char *category = event_text(e, SPACES_CATEGORY);
+	const char *user = event_either_text(e, SPACES_SENDER_ID, SPACES_CONTEXT_USER_ID);
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	for (size_t i = 0; user && category && i < N_ELEMENTS(presence_of); i++)
+		if (strcmp(category, presence_of[i].category) == 0) {
+			m->kind = presence_of[i].kind;
+			m->rank = presence_of[i].rank;
+		}
+	if (m->kind == MARK_LEFT || m->kind == MARK_LEFT_IF_IN) {
+		m->texts[MARK_HOW_LEFT] = category;
+		m->texts[MARK_HOW_LEFT_CLASS] = "normal";
+	}
+	m->texts[MARK_PARTICIPANT_ID] = m->texts[MARK_USER_ID] = user;
+	m->texts[MARK_DISPLAY_NAME] = event_text(e, SPACES_DISPLAYNAME);
+	m->texts[MARK_CALL_ID] = event_either_text(e, SPACES_TOPIC_ID, SPACES_CONTEXT_TOPIC_ID);
+	return 1;
+}
+
 static const uint8_t scope_fields[] = { SPACES_TOPIC_ID, SPACES_CONTEXT_TOPIC_ID };
 
 static struct dialect_index spaces_index;
@@ -161,7 +199,7 @@ const struct dialect dialect_spaces = {
 	.kind_field = SPACES_CATEGORY,
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
-	.marks = "spaces_mark",
+	.marks = marks,
 	.session_end = SESSION_ENDS_ALL_LEFT_OR_IDLE,
 	.index = &spaces_index,
 };

@@ -158,7 +158,6 @@ const struct dialect dialect_stream = {
 	.list_key = "events",
 	.max_list = LIMIT_STREAM_EVENTS,
 	.kind_field = STREAM_STAGE,
-	.marks = "stream_mark",
 	.session_end = SESSION_ENDS_IDLE,
 	.session_named = true,
 	.index = &stream_index,

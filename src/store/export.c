@@ -5,14 +5,25 @@
 
 #include "dialect/dialect.h"
 #include "util/timestamp.h"
+#include "wire/limits.h"
 #include "wire/reply.h"
 
 /* What every row of an export begins with. */
 static const char head_columns[] =
 	"e.event_id, e.at_us, e.stamped, (SELECT d.value FROM origin AS o JOIN dict AS d ON d.id = o.app "
-	"WHERE o.id = e.origin), e.sender_id, e.extra";
+	"WHERE o.id = e.origin), e.sender_id, e.extra, e.scope, e.digest";
 
-enum { AT_EVENT_ID, AT_AT_US, AT_STAMPED, AT_APP, AT_SENDER_ID, AT_EXTRA, N_HEAD_COLUMNS };
+enum {
+	AT_EVENT_ID,
+	AT_AT_US,
+	AT_STAMPED,
+	AT_APP,
+	AT_SENDER_ID,
+	AT_EXTRA,
+	AT_SCOPE,
+	AT_DIGEST,
+	N_HEAD_COLUMNS,
+};
 
 /* And the row of an element. */
 enum { AT_ITEM_EXTRA, N_ITEM_HEAD_COLUMNS };
@@ -41,10 +52,13 @@ static int add_field(struct buf *sql, const struct field *f)
 	case ROLE_SESSION:
 		return buf_printf(sql, ", (SELECT name FROM session_scope WHERE id = e.%s)", column);
 	case ROLE_STAGE_ID:
-		return buf_printf(sql, ", (SELECT stage_id FROM stage_attempt WHERE id = e.%s)", column);
+		return buf_add_str(sql, ", (SELECT stage_id FROM stage_told WHERE event_id = e.event_id)");
 	default:
 		if (insert_is_ref(f))
 			return buf_printf(sql, ", (SELECT value FROM dict WHERE id = e.%s)", column);
+		if (f->keep == KEEP_MILLI)
+			return buf_printf(sql, ", CASE typeof(e.%s) WHEN 'integer' THEN e.%s / 1000.0 ELSE e.%s END",
+					  column, column, column);
 		return buf_printf(sql, ", e.%s", column);
 	}
 }
@@ -56,7 +70,7 @@ static int add_select(struct buf *sql, const char *head, const struct field *fie
 
 	for (size_t f = 0; f < n_fields && r == 0; f++)
 		r = add_field(sql, &fields[f]);
-	return r == 0 ? buf_printf(sql, "\nFROM %s AS e NOT INDEXED\n", table) : r;
+	return r == 0 ? buf_printf(sql, "\nFROM %s AS e\n", table) : r;
 }
 
 int export_select(const struct dialect *d, const char *tail, struct buf *sql)
@@ -70,12 +84,18 @@ int export_select_items(const struct items *items, struct buf *sql)
 {
 	int r = add_select(sql, "e.extra", items->fields, items->n_fields, items->table);
 
-	return r == 0 ? buf_add_str(sql, "WHERE e.event_id = ?1 ORDER BY e.n") : r;
+	return r == 0 ? buf_printf(sql, "WHERE e.id BETWEEN ?1 * %d AND ?1 * %d + %d ORDER BY e.id", ITEMS_PER_EVENT, ITEMS_PER_EVENT,
+				    ITEMS_PER_EVENT - 1) : r;
 }
 
 int64_t export_event_id(sqlite3_stmt *q)
 {
 	return sqlite3_column_int64(q, AT_EVENT_ID);
+}
+
+int64_t export_scope(sqlite3_stmt *q)
+{
+	return sqlite3_column_int64(q, AT_SCOPE);
 }
 
 /* The values of a row, from column @at on; borrowed until the statement goes on. Returns 0 or -ENOMEM. */
@@ -190,4 +210,60 @@ int export_row(struct export_work *w, const struct dialect *d, sqlite3_stmt *q, 
 		reply_raw(&row, "context", &w->context);
 	reply_raw(&row, "event", &w->payload);
 	return reply_row_end(&row, true);
+}
+
+/* The elements of the event, their texts in @arena. */
+static int read_items(const struct items *items, const struct value *kind, sqlite3_stmt *q,
+		      int64_t event_id, struct arena *arena, struct event *e)
+{
+	struct event_item *list = arena_alloc(arena, LIMIT_ITEMS * sizeof(*list));
+	int rc, r = 0;
+
+	if (!list)
+		return -ENOMEM;
+	e->items = list;
+	rc = sqlite3_bind_int64(q, 1, event_id);
+	while (rc == SQLITE_OK && e->n_items < LIMIT_ITEMS && (rc = sqlite3_step(q)) == SQLITE_ROW) {
+		struct value *values = arena_alloc(arena, items->n_fields * sizeof(*values));
+
+		if (!values)
+			return -ENOMEM;
+		r = read_values(q, N_ITEM_HEAD_COLUMNS, items->n_fields, values);
+		for (size_t f = 0; r == 0 && f < items->n_fields; f++) {
+			if (values[f].kind != VALUE_TEXT)
+				continue;
+			values[f].text = arena_copy(arena, values[f].text, values[f].n);
+			if (!values[f].text)
+				r = -ENOMEM;
+		}
+		if (r < 0)
+			return r;
+		leave_own(items->fields, items->n_fields, kind, values);
+		list[e->n_items++].values = values;
+		rc = SQLITE_OK;
+	}
+	return rc == SQLITE_DONE || e->n_items == LIMIT_ITEMS ? 0 : EXPORT_E_SQLITE;
+}
+
+int export_event(const struct dialect *d, sqlite3_stmt *q, sqlite3_stmt *items, struct value *values,
+		 struct arena *arena, struct event *ret)
+{
+	const struct value *kind = &values[d->kind_field];
+	int r;
+
+	*ret = (struct event) {
+		.dialect = d,
+		.values = values,
+		.at_us = sqlite3_column_int64(q, AT_AT_US),
+		.digest = (uint64_t) sqlite3_column_int64(q, AT_DIGEST),
+	};
+	r = read_values(q, N_HEAD_COLUMNS, d->n_fields, values);
+	if (r < 0)
+		return r;
+	leave_own(d->fields, d->n_fields, kind, values);
+	if (items && rebuild_is_array(d, values)) {
+		r = read_items(d->items, kind, items, export_event_id(q), arena, ret);
+		(void) sqlite3_reset(items);
+	}
+	return r;
 }

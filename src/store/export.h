@@ -13,6 +13,7 @@
 
 #include "dialect/rebuild.h"
 #include "store/insert.h"
+#include "util/arena.h"
 #include "util/buf.h"
 
 /* Working space, one a reader; zeroed at first. */
@@ -34,6 +35,7 @@ int export_select_items(const struct items *items, struct buf *sql);
 
 /* Of the row that @q, an export_select(), stands on. */
 int64_t export_event_id(sqlite3_stmt *q);
+int64_t export_scope(sqlite3_stmt *q);
 
 enum {
 	EXPORT_E_SQLITE = 1,	/* @items failed: the connection's error code says how */
@@ -49,3 +51,13 @@ enum {
  */
 int export_row(struct export_work *w, const struct dialect *d, sqlite3_stmt *q, sqlite3_stmt *items,
 	       bool all_times, struct buf *out);
+
+/*
+ * The event that @q stands on, as far as its fields and elements go (no sender's id, extra or
+ * violations). Its values go to @values, which has room for INSERT_MAX_FIELDS; texts are
+ * borrowed until @q goes on, and of elements from @arena.
+ *
+ * Returns 0, EXPORT_E_SQLITE or -ENOMEM.
+ */
+int export_event(const struct dialect *d, sqlite3_stmt *q, sqlite3_stmt *items, struct value *values,
+		 struct arena *arena, struct event *ret);

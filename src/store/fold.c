@@ -7,15 +7,17 @@
 
 #include "store/dberr.h"
 #include "util/grow.h"
+#include "util/uuid.h"
 
 enum {
 	/* Held between batches; one batch may add its own number of events to each. */
-	FOLD_MAX_ROWS = 4096,
+	FOLD_MAX_ROWS = 1024,
 };
 
 void fold_deinit(struct fold *f)
 {
 	strmap_deinit(&f->index);
+	arena_deinit(&f->texts);
 	free(f->attempts);
 	free(f->connects);
 	free(f->stages);
@@ -26,6 +28,7 @@ void fold_deinit(struct fold *f)
 void fold_forget(struct fold *f)
 {
 	strmap_clear(&f->index);
+	arena_reset(&f->texts);
 	f->n_attempts = 0;
 	f->n_connects = 0;
 	f->n_stages = 0;
@@ -91,8 +94,7 @@ static int load_attempt(struct fold *f, const char *id, size_t n, struct attempt
 	row->id = sqlite3_column_int64(q, at++);
 	for (int l = 0; l < N_LABELS; l++)	/* find_attempt.sql lists them in the enum's order */
 		a->labels[l] = sqlite3_column_int64(q, at++);
-	row->written_session = a->labels[LABEL_SESSION];
-	row->written_user = a->labels[LABEL_USER];
+	memcpy(row->written_labels, a->labels, sizeof(row->written_labels));
 	a->started_us = sqlite3_column_int64(q, at++);
 	a->last_us = sqlite3_column_int64(q, at++);
 	a->first_audio_us = column_time(q, at++);
@@ -101,6 +103,9 @@ static int load_attempt(struct fold *f, const char *id, size_t n, struct attempt
 	a->reconnects = sqlite3_column_int64(q, at++);
 	a->n_events = sqlite3_column_int64(q, at++);
 	a->n_violations = sqlite3_column_int64(q, at++);
+	row->written = true;
+	row->written_started_us = a->started_us;
+	row->written_events = a->n_events;
 	return attempt_unpack(a, sqlite3_column_blob(q, at), (size_t) sqlite3_column_bytes(q, at));
 }
 
@@ -184,6 +189,8 @@ static int load_connect(struct fold *f, const char *id, size_t n, struct connect
 	row->started_us = sqlite3_column_int64(q, 1);
 	row->last_us = sqlite3_column_int64(q, 2);
 	row->n_events = sqlite3_column_int64(q, 3);
+	row->written = true;
+	row->written_started_us = row->started_us;
 	return load_pair(f, sqlite3_column_int64(q, 4), sqlite3_column_int64(q, 5), &row->pair);
 }
 
@@ -210,23 +217,42 @@ int fold_connect(struct fold *f, int64_t app, const char *id, size_t n, size_t *
 	return 0;
 }
 
-static int load_stage(struct fold *f, const char *id, size_t n, struct stage_row *row)
+/* The row whose id is held as a text, or as the bytes of a UUID. */
+static int find_stage(struct fold *f, const char *id, size_t n, const unsigned char *uuid, struct stage_row *row)
 {
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(f->stmts, STMT_FIND_STAGE_ATTEMPT);
 	int r;
 
 	(void) sqlite3_bind_int64(q, 1, row->scope);
-	stmt_bind_text(q, 2, id, n);
+	if (uuid)
+		(void) sqlite3_bind_blob(q, 2, uuid, UUID_BYTES, SQLITE_STATIC);
+	else
+		stmt_bind_text(q, 2, id, n);
 	r = stmt_row(q);
 	if (r != 0)
 		return r;
 
 	row->id = sqlite3_column_int64(q, 0);
 	row->lifecycle = sqlite3_column_int(q, 1) != 0;
+	row->written = true;
 	return load_pair(f, sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3), &row->pair);
 }
 
-int fold_stage(struct fold *f, int64_t scope, const char *id, size_t n, size_t *ret_index)
+static int load_stage(struct fold *f, const char *id, size_t n, struct stage_row *row)
+{
+	unsigned char uuid[UUID_BYTES];
+	int r;
+
+	if (uuid_parse(id, n, uuid) != 0)
+		return find_stage(f, id, n, NULL, row);
+	r = find_stage(f, id, n, uuid, row);
+	/* It was written before there were two ways to hold it. */
+	if (r == STMT_E_NO_ROW && f->last_stage_id_text > 0)
+		r = find_stage(f, id, n, NULL, row);
+	return r;
+}
+
+int fold_stage(struct fold *f, int64_t scope, bool fresh, const char *id, size_t n, size_t *ret_index)
 {
 	struct stage_row row = { .scope = scope };
 	int r;
@@ -234,7 +260,7 @@ int fold_stage(struct fold *f, int64_t scope, const char *id, size_t n, size_t *
 	r = lookup(f, 's', scope, id, n, ret_index);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = load_stage(f, id, n, &row);
+	r = fresh ? STMT_E_NO_ROW : load_stage(f, id, n, &row);
 	if (r < 0)
 		return r;
 	if (r == STMT_E_NO_ROW)
@@ -286,4 +312,16 @@ void fold_add(struct fold *f, const struct fact *fact, size_t attempt, size_t co
 		a->attempt.reconnects += reconnects;
 		a->dirty = true;
 	}
+}
+
+int fold_note_text(struct fold *f, size_t attempt, enum label l, const char *text, size_t n)
+{
+	struct attempt_row *a = &f->attempts[attempt];
+	struct ref_text *have = &a->texts[l];
+
+	if (have->ref == a->attempt.labels[l])
+		return 0;
+	have->text = arena_copy(&f->texts, text, n);
+	have->ref = have->text ? a->attempt.labels[l] : 0;
+	return have->text ? 0 : -ENOMEM;
 }

@@ -2,7 +2,9 @@
 
 #include "store/insert.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -10,12 +12,16 @@
 #include "store/dberr.h"
 #include "store/stmts.h"
 #include "util/buf.h"
+#include "util/uuid.h"
+#include "wire/limits.h"
+
+static_assert((int) LIMIT_ITEMS <= (int) ITEMS_PER_EVENT, "each element has an id of its own");
 
 static const char head_columns[] =
-	"event_id, scope, at_us, digest, received_us, origin, sender_id, extra, stamped";
-static const char item_columns[] = "event_id, n, extra";
+	"event_id, scope, at_us, digest, origin, sender_id, extra, stamped";
+static const char item_columns[] = "id, extra";
 
-enum { N_HEAD_COLUMNS = 9, N_ITEM_COLUMNS = 3 };
+enum { N_HEAD_COLUMNS = 8, N_ITEM_COLUMNS = 2 };
 
 bool insert_has_column(const struct field *f)
 {
@@ -43,6 +49,7 @@ static uint8_t shared(const struct field *fields, size_t i, const uint8_t *at)
 	return 0;
 }
 
+/* @columns, @n_columns of them, come first; then the fields'. */
 static int prepare(sqlite3 *db, const char *table, const char *columns, int n_columns,
 		   const struct field *fields, size_t n_fields, const char *on_conflict,
 		   struct insert_table *ret)
@@ -73,17 +80,23 @@ static int prepare(sqlite3 *db, const char *table, const char *columns, int n_co
 
 int insert_prepare(sqlite3 *db, const struct dialect *d, struct insert *ret)
 {
-	_cleanup_(buf_deinit) struct buf same = {};
+	_cleanup_(buf_deinit) struct buf same = {}, columns = {};
+	size_t n_lifted = d->items ? d->items->n_lifted : 0;
 	int r;
 
-	r = buf_add_str(&same, " ON CONFLICT (scope, at_us, digest) DO NOTHING");
+	assert(n_lifted <= INSERT_MAX_LIFTED);
+	r = buf_add_str(&columns, head_columns);
+	for (size_t i = 0; r == 0 && i < n_lifted; i++)
+		r = buf_printf(&columns, ", %s", d->items->lifted[i].column);
+	if (r == 0)
+		r = buf_add_str(&same, " ON CONFLICT (at_us / 1000, scope, digest) DO NOTHING");
 	if (r == 0 && d->delivery_field)
-		r = buf_printf(&same, " ON CONFLICT (digest) WHERE %s IS NOT NULL DO NOTHING",
+		r = buf_printf(&same, " ON CONFLICT (digest) WHERE %s IS NOT NULL AND stamped = 1 DO NOTHING",
 			       column_of(&d->fields[d->delivery_field - 1]));
-	if (r < 0 || !buf_cstr(&same))
+	if (r < 0 || !buf_cstr(&same) || !buf_cstr(&columns))
 		return -ENOMEM;
-	r = prepare(db, d->table, head_columns, N_HEAD_COLUMNS, d->fields, d->n_fields, same.data,
-		    &ret->event);
+	r = prepare(db, d->table, columns.data, N_HEAD_COLUMNS + (int) n_lifted, d->fields, d->n_fields,
+		    same.data, &ret->event);
 	if (r == 0 && d->items)
 		r = prepare(db, d->items->table, item_columns, N_ITEM_COLUMNS, d->items->fields,
 			    d->items->n_fields, "", &ret->item);
@@ -114,22 +127,75 @@ static void bind_value(sqlite3_stmt *q, int at, const struct value *v)
 	}
 }
 
+/* Numbers with a digit or three behind the point take two bytes or three so, and not eight. */
+static void bind_milli(sqlite3_stmt *q, int at, double d)
+{
+	int64_t n = fabs(d) < 1e12 ? llrint(d * 1000) : 0;
+	double same = (double) n / 1000.0;
+
+	if (memcmp(&same, &d, sizeof(d)) == 0)
+		(void) sqlite3_bind_int64(q, at, n);
+	else
+		(void) sqlite3_bind_double(q, at, d);
+}
+
+/* An id: the bytes of a UUID, put into @uuid, are fewer than its characters. */
+static void bind_id(sqlite3_stmt *q, int at, const struct value *v, unsigned char uuid[static UUID_BYTES])
+{
+	if (uuid_parse(v->text, v->n, uuid) == 0)
+		(void) sqlite3_bind_blob(q, at, uuid, UUID_BYTES, SQLITE_STATIC);
+	else
+		stmt_bind_text(q, at, v->text, v->n);
+}
+
+/* @uuid is room for the one id a row may have, used until the statement was run. */
 static void bind_fields(const struct insert_table *t, const struct field *fields, size_t n_fields,
-			const struct value *values, const int64_t *refs)
+			const struct value *values, const int64_t *refs, unsigned char uuid[static UUID_BYTES])
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		if (t->at[i] == 0 || values[i].kind == VALUE_ABSENT)
 			continue;
-		if (insert_is_ref(&fields[i]))
+		if (fields[i].role == ROLE_STAGE_ID && !refs[i])
+			bind_id(t->stmt, t->at[i], &values[i], uuid);
+		else if (insert_is_ref(&fields[i]))
 			stmt_bind_ref(t->stmt, t->at[i], refs[i]);
+		else if (fields[i].keep == KEEP_MILLI)
+			bind_milli(t->stmt, t->at[i], values[i].d);
 		else
 			bind_value(t->stmt, t->at[i], &values[i]);
+	}
+}
+
+/* The value that a lifted column has, or NULL. */
+static const struct value *lift(const struct lifted *l, const struct event *event)
+{
+	for (size_t n = 0; n < event->n_items; n++) {
+		const struct value *values = event->items[n].values;
+
+		if (values[l->field].kind == VALUE_ABSENT)
+			continue;
+		if (!l->only_where || (values[l->where].kind == VALUE_INT && values[l->where].i == l->is))
+			return &values[l->field];
+	}
+	return NULL;
+}
+
+static void bind_lifted(sqlite3_stmt *q, int at, const struct event *event)
+{
+	const struct items *items = event->dialect->items;
+
+	for (size_t i = 0; items && i < items->n_lifted; i++, at++) {
+		const struct value *v = lift(&items->lifted[i], event);
+
+		if (v)
+			bind_value(q, at, v);
 	}
 }
 
 int insert_run(sqlite3 *db, const struct insert *in, const struct insert_head *head,
 	       const struct event *event, const int64_t *refs)
 {
+	unsigned char uuid[UUID_BYTES];
 	_cleanup_(stmt_return) sqlite3_stmt *q = in->event.stmt;
 	const struct dialect *d = event->dialect;
 	int at = 1;
@@ -139,12 +205,12 @@ int insert_run(sqlite3 *db, const struct insert *in, const struct insert_head *h
 	(void) sqlite3_bind_int64(q, at++, head->scope);
 	(void) sqlite3_bind_int64(q, at++, event->at_us);
 	(void) sqlite3_bind_int64(q, at++, (int64_t) event->digest);
-	(void) sqlite3_bind_int64(q, at++, head->received_us);
 	(void) sqlite3_bind_int64(q, at++, head->origin);
 	stmt_bind_text(q, at++, event->sender_id, event->sender_id ? strlen(event->sender_id) : 0);
 	stmt_bind_text(q, at++, event->extra, event->n_extra);
-	(void) sqlite3_bind_int64(q, at, !event->timed);
-	bind_fields(&in->event, d->fields, d->n_fields, event->values, refs);
+	(void) sqlite3_bind_int64(q, at++, !event->timed);
+	bind_lifted(q, at, event);
+	bind_fields(&in->event, d->fields, d->n_fields, event->values, refs, uuid);
 	r = stmt_run(q);
 	if (r < 0)
 		return r;
@@ -154,13 +220,13 @@ int insert_run(sqlite3 *db, const struct insert *in, const struct insert_head *h
 int insert_item(const struct insert *in, int64_t event_id, size_t n, const struct event *event,
 		const int64_t *refs)
 {
+	unsigned char uuid[UUID_BYTES];
 	_cleanup_(stmt_return) sqlite3_stmt *q = in->item.stmt;
 	const struct items *items = event->dialect->items;
 	const struct event_item *item = &event->items[n];
 
-	(void) sqlite3_bind_int64(q, 1, event_id);
-	(void) sqlite3_bind_int64(q, 2, (int64_t) n);
-	stmt_bind_text(q, 3, item->extra, item->n_extra);
-	bind_fields(&in->item, items->fields, items->n_fields, item->values, refs);
+	(void) sqlite3_bind_int64(q, 1, event_id * ITEMS_PER_EVENT + (int64_t) n);
+	stmt_bind_text(q, 2, item->extra, item->n_extra);
+	bind_fields(&in->item, items->fields, items->n_fields, item->values, refs, uuid);
 	return stmt_run(q);
 }

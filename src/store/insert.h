@@ -14,7 +14,7 @@
 
 #include "dialect/event.h"
 
-enum { INSERT_MAX_FIELDS = 64 };
+enum { INSERT_MAX_FIELDS = 64, INSERT_MAX_LIFTED = 4 };
 
 /* An INSERT and where its fields are bound; 0: the field has no column. */
 struct insert_table {
@@ -29,7 +29,7 @@ struct insert {
 
 /* What every event's row starts with. */
 struct insert_head {
-	int64_t event_id, scope, received_us, origin;
+	int64_t event_id, scope, origin;
 };
 
 /* Prepare the INSERTs of a dialect. Returns 0 or a negative errno. */

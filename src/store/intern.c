@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "dialect/dialect.h"
 #include "store/dberr.h"
 
 enum {
@@ -27,17 +28,20 @@ void intern_deinit(struct intern *in)
 {
 	strmap_deinit(&in->ids);
 	buf_deinit(&in->key);
+	buf_deinit(&in->last_app);
 }
 
 void intern_forget(struct intern *in)
 {
 	strmap_clear(&in->ids);
+	in->last_origin = 0;
+	memset(in->sources, 0, sizeof(in->sources));
 }
 
 void intern_trim(struct intern *in)
 {
 	if (in->ids.n > INTERN_MAX_ENTRIES || in->ids.keys.n_bytes > INTERN_MAX_BYTES)
-		strmap_clear(&in->ids);
+		intern_forget(in);
 }
 
 /* The cache key: which kind of name, its numbers, its text. */
@@ -50,9 +54,11 @@ static int make_key(struct intern *in, const struct name *name)
 	r = buf_reserve(&in->key, 1 + n_numbers_bytes + name->n_text);
 	if (r < 0)
 		return r;
-	(void) buf_add_char(&in->key, (char) name->find);
-	(void) buf_add(&in->key, name->numbers, n_numbers_bytes);
-	(void) buf_add(&in->key, name->text, name->n_text);
+	in->key.data[0] = (char) name->find;
+	memcpy(in->key.data + 1, name->numbers, n_numbers_bytes);
+	if (name->n_text > 0)
+		memcpy(in->key.data + 1 + n_numbers_bytes, name->text, name->n_text);
+	in->key.n = 1 + n_numbers_bytes + name->n_text;
 	return 0;
 }
 
@@ -123,27 +129,70 @@ int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t
 	}, ret);
 }
 
-int intern_session_scope(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret)
+/* The id of a dialect's source: there are few. */
+static int intern_source(struct intern *in, const struct dialect *d, int64_t *ret)
 {
-	int r = intern(in, &(struct name) {
+	size_t i = 0;
+	int r = 0;
+
+	while (dialects[i] != d)
+		i++;
+	if (!in->sources[i])
+		r = intern_dict(in, d->source, strlen(d->source), &in->sources[i]);
+	*ret = in->sources[i];
+	return r;
+}
+
+int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, const char *s, size_t n, int64_t *ret,
+			 bool *ret_new)
+{
+	int64_t source, last_key = *in->last_key;
+	int r = intern_source(in, d, &source);
+
+	if (r < 0)
+		return r;
+	r = intern(in, &(struct name) {
 		.find = STMT_FIND_SESSION_SCOPE, .insert = STMT_INSERT_SESSION_SCOPE,
 		.text = s, .n_text = n, .numbers = { app, source }, .n_numbers = 2,
-		.new_id = *in->last_key + 1,
+		.new_id = last_key + 1,
 	}, ret);
-
-	if (r == 0 && *ret > *in->last_key)
+	if (r < 0)
+		return r;
+	*ret_new = *ret > last_key;
+	if (*ret_new)
 		*in->last_key = *ret;
-	return r;
+	return 0;
+}
+
+/* One sender tells many events in a row: who it is was most often found for the one before. */
+static bool is_last_origin(const struct intern *in, const struct origin *origin)
+{
+	return in->last_origin && in->last_uid == origin->uid && in->last_gid == origin->gid &&
+	       in->last_pid == origin->pid && strcmp(in->last_app.data, origin->app) == 0;
 }
 
 int intern_origin(struct intern *in, const struct origin *origin, int64_t *ret_app, int64_t *ret)
 {
-	int r = intern_dict(in, origin->app, strlen(origin->app), ret_app);
+	int r;
 
-	if (r < 0)
-		return r;
-	return intern(in, &(struct name) {
-		.find = STMT_FIND_ORIGIN, .insert = STMT_INSERT_ORIGIN,
-		.numbers = { *ret_app, origin->uid, origin->gid, origin->pid }, .n_numbers = 4,
-	}, ret);
+	if (!is_last_origin(in, origin)) {
+		in->last_origin = 0;
+		in->last_app.n = 0;
+		r = buf_add(&in->last_app, origin->app, strlen(origin->app) + 1);
+		if (r == 0)
+			r = intern_dict(in, origin->app, strlen(origin->app), &in->last_app_id);
+		if (r == 0)
+			r = intern(in, &(struct name) {
+				.find = STMT_FIND_ORIGIN, .insert = STMT_INSERT_ORIGIN, .n_numbers = 4,
+				.numbers = { in->last_app_id, origin->uid, origin->gid, origin->pid },
+			}, &in->last_origin);
+		if (r < 0)
+			return r;
+		in->last_uid = origin->uid;
+		in->last_gid = origin->gid;
+		in->last_pid = origin->pid;
+	}
+	*ret_app = in->last_app_id;
+	*ret = in->last_origin;
+	return 0;
 }

@@ -8,10 +8,12 @@
  * may never have come to be.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "dialect/batch.h"
+#include "dialect/dialect.h"
 #include "store/stmts.h"
 #include "util/buf.h"
 #include "util/strmap.h"
@@ -22,6 +24,13 @@ struct intern {
 	struct strmap ids;
 	struct buf key;
 	int64_t *last_key;	/* borrowed: the last key of attempts, connections and sessions */
+	int64_t sources[DIALECTS_MAX];	/* of dialects[i]; 0: not looked up */
+	/* The origin that was asked for last; last_origin is 0 if none was. */
+	int64_t last_app_id, last_origin;
+	struct buf last_app;
+	uid_t last_uid;
+	gid_t last_gid;
+	pid_t last_pid;
 };
 
 void intern_deinit(struct intern *in);
@@ -33,5 +42,8 @@ void intern_trim(struct intern *in);
 /* Each returns 0 or a negative errno. Ids are 1 or more. */
 int intern_dict(struct intern *in, const char *s, size_t n, int64_t *ret);
 int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t *ret);
-int intern_session_scope(struct intern *in, int64_t source, int64_t app, const char *s, size_t n, int64_t *ret);
 int intern_origin(struct intern *in, const struct origin *origin, int64_t *ret_app, int64_t *ret);
+
+/* Sets *ret_new if there was no such scope before. */
+int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, const char *s, size_t n, int64_t *ret,
+			 bool *ret_new);

@@ -11,7 +11,10 @@ libcallmeter_core_la_SOURCES += \
 	src/store/quantile.c src/store/quantile.h \
 	src/store/quarantine.c src/store/quarantine.h \
 	src/store/reader.c src/store/reader.h \
+	src/store/readback.c src/store/readback.h \
 	src/store/record.c src/store/record.h \
+	src/store/record_read.c src/store/record_scope.h \
+	src/store/record_write.c \
 	src/store/report.c src/store/report.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/setting.c src/store/setting.h \

@@ -11,11 +11,7 @@
 static int place_session(struct intern *in, const struct event *e, struct place *p, const char *name,
 			 size_t n)
 {
-	const char *source = e->dialect->source;
-	int64_t source_id;
-	int r = intern_dict(in, source, strlen(source), &source_id);
-
-	return r < 0 ? r : intern_session_scope(in, source_id, p->app, name, n, &p->session_id);
+	return intern_session_scope(in, e->dialect, p->app, name, n, &p->session_id, &p->new_session);
 }
 
 /* One field's ref: its text interned as its role or keep says. */
@@ -51,10 +47,19 @@ static int place_field(struct intern *in, struct fold *fold, const struct event 
 	}
 }
 
+/* Whether the attempt or connection that is the event's scope is not in its table yet. */
+static bool is_fresh(const struct fold *fold, const struct place *p)
+{
+	if (p->attempt != FOLD_NONE)
+		return !fold->attempts[p->attempt].written;
+	return p->connect != FOLD_NONE && !fold->connects[p->connect].written;
+}
+
 int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *p)
 {
 	const struct event *e = item->event;
 	size_t n_fields = e->dialect->n_fields;
+	bool stage_completes;
 	int r;
 
 	*p = (struct place) { .attempt = FOLD_NONE, .connect = FOLD_NONE, .stage = FOLD_NONE };
@@ -67,11 +72,13 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 	if (r < 0)
 		return r;
 
+	stage_completes = e->dialect == &dialect_stream && fact_stage_completes(fact_stage(event_text(e, STREAM_STAGE)));
 	p->scope = p->attempt_id ? p->attempt_id : p->connect_id ? p->connect_id : p->session_id;
-	for (size_t i = 0; i < n_fields; i++) {
+	/* A stage that never completes is not a pair of events: its id stays in the event's row. */
+	for (size_t i = 0; stage_completes && i < n_fields; i++) {
 		if (e->dialect->fields[i].role != ROLE_STAGE_ID || e->values[i].kind == VALUE_ABSENT)
 			continue;
-		r = fold_stage(fold, p->scope, e->values[i].text, e->values[i].n, &p->stage);
+		r = fold_stage(fold, p->scope, is_fresh(fold, p), e->values[i].text, e->values[i].n, &p->stage);
 		if (r < 0)
 			return r;
 		p->refs[i] = fold->stages[p->stage].id;
@@ -90,6 +97,21 @@ int place_item(struct intern *in, const struct event *e, size_t n, int64_t *refs
 		if (v->kind != VALUE_ABSENT && insert_is_ref(&items->fields[i]))
 			r = intern_dict(in, v->text, v->n, &refs[i]);
 	}
+	return r;
+}
+
+static int note_texts(struct fold *fold, const struct place *p, const struct event *e)
+{
+	static const enum stream_field fields[N_FOLD_TEXTS] = {
+		[LABEL_USER] = STREAM_USER_ID, [LABEL_CALL_TYPE] = STREAM_TYPE, [LABEL_CALL_ID] = STREAM_ID,
+	};
+	const int64_t *labels = fold->attempts[p->attempt].attempt.labels;
+	int r = 0;
+
+	for (int l = 0; r == 0 && l < N_FOLD_TEXTS; l++)
+		if (p->refs[fields[l]] && p->refs[fields[l]] == labels[l])
+			r = fold_note_text(fold, p->attempt, (enum label) l, e->values[fields[l]].text,
+					   e->values[fields[l]].n);
 	return r;
 }
 
@@ -123,7 +145,7 @@ static int fold_stream(struct intern *in, struct fold *fold, const struct place 
 	fact.labels[LABEL_MICROPHONE] = refs[STREAM_MICROPHONE_PERMISSION_STATUS];
 	fact.labels[LABEL_CAMERA] = refs[STREAM_CAMERA_PERMISSION_STATUS];
 	fold_add(fold, &fact, p->attempt, p->connect, p->stage);
-	return 0;
+	return p->attempt != FOLD_NONE ? note_texts(fold, p, e) : 0;
 }
 
 int place_fold(struct intern *in, struct fold *fold, struct record *record, const struct place *place,
@@ -132,6 +154,6 @@ int place_fold(struct intern *in, struct fold *fold, struct record *record, cons
 	if (event->dialect == &dialect_stream)
 		return fold_stream(in, fold, place, event, event_id);
 	if (event->dialect->marks && place->session_id)
-		return record_touch(record, place->session_id, event->dialect, event->at_us, false);
+		return record_add(record, place->session_id, event, place->new_session ? event->scope_name : NULL);
 	return 0;
 }

@@ -5,6 +5,7 @@
  * folded into. Writer thread only, inside a transaction.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct place {
 	int64_t refs[INSERT_MAX_FIELDS];
 	int64_t app, origin, scope;
 	int64_t attempt_id, connect_id, session_id;	/* keys; 0 if none */
+	bool new_session;				/* its session's scope is named for the first time */
 	size_t attempt, connect, stage;			/* fold indexes, or FOLD_NONE */
 };
 

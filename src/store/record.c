@@ -1,433 +1,389 @@
-/* Reading marks, and writing what they fold into. */
+/* Which scopes are held, and what is added to them. */
 
 #include "store/record.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/order.h"
-#include "store/dberr.h"
-#include "util/buf.h"
-#include "util/digest.h"
+#include "dialect/stream.h"
+#include "store/record_scope.h"
 #include "util/grow.h"
-#include "util/timestamp.h"
 
-struct record_mark {
-	struct order_key key;
-	struct session_mark mark;
+enum {
+	/* Held between batches; one batch may add its own. */
+	RECORD_MAX_SCOPES = 6 * 1024,
+	RECORD_MAX_MARKS = 64 * 1024,
+	RECORD_MAX_TEXT_BYTES = 4 * 1024 * 1024,
 };
 
-static const char marks_sql[] =
-	"SELECT at_us, rank, tie, kind, creates, is_local, n_events, session_started_us, session_ended_us,"
-	" participant_id, peer_id, user_id, display_name, custom_participant_id, how_left, how_left_class,"
-	" call_type, call_id, title, organization_id, end_reason"
-	" FROM %s WHERE scope = ?1 AND at_us >= ?2";
-
-int record_open(struct record *rec, sqlite3 *db, struct stmts *stmts, int64_t idle_us)
+static void count_as_stored(struct record *rec, int64_t last_id)
 {
-	*rec = (struct record) { .stmts = stmts, .idle_us = idle_us };
-	for (size_t i = 0; i < n_dialects; i++) {
-		char sql[sizeof(marks_sql) + 64];
-		int rc;
+	for (size_t i = 0; i < DIALECTS_MAX; i++)
+		rec->last_ids[i] = last_id;
+}
 
-		if (!dialects[i]->marks)
-			continue;
-		(void) snprintf(sql, sizeof(sql), marks_sql, dialects[i]->marks);
-		rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &rec->marks[i], NULL);
-		if (rc != SQLITE_OK)
-			return dberr(rc);
-	}
-	return 0;
+void record_open(struct record *rec, sqlite3 *db, struct stmts *stmts, int64_t idle_us)
+{
+	*rec = (struct record) { .stmts = stmts, .idle_us = idle_us, .readback = { .db = db }, .replay = { .db = db } };
+	count_as_stored(rec, INT64_MAX);
+}
+
+void record_forget(struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_scopes; i++)
+		attendance_deinit(&rec->scopes[i].attendance);
+	rec->n_scopes = 0;
+	rec->n_touched = 0;
+	rec->urgent = false;
+	rec->n_marks = 0;
+	strmap_clear(&rec->index);
+	strmap_clear(&rec->texts);
 }
 
 void record_close(struct record *rec)
 {
-	for (size_t i = 0; i < RECORD_MAX_DIALECTS; i++)
-		(void) sqlite3_finalize(rec->marks[i]);
+	record_forget(rec);
+	readback_close(&rec->readback);
+	readback_close(&rec->replay);
+	strmap_deinit(&rec->texts);
 	strmap_deinit(&rec->index);
-	strmap_deinit(&rec->written);
 	free(rec->scopes);
-	free(rec->marks_read);
-	arena_deinit(&rec->texts);
+	free(rec->touched);
 	session_fold_deinit(&rec->fold);
+	buf_deinit(&rec->sorted);
+	buf_deinit(&rec->packed);
+	buf_deinit(&rec->name);
 	*rec = (struct record) {};
 }
 
-enum { RECORD_MAX_WRITTEN = 32 * 1024 };
-
-void record_forget(struct record *rec)
+/* The one pointer that stands for this text. The map's value is the pointer to its own key. */
+static const char *intern(void *user, const char *s, size_t n)
 {
-	strmap_clear(&rec->index);
-	strmap_clear(&rec->written);
-	rec->n_scopes = 0;
+	struct record *rec = user;
+	int64_t *have = strmap_get(&rec->texts, s, n);
+	const char *key;
+
+	if (have)
+		return (const char *) (intptr_t) *have;
+	if (strmap_put(&rec->texts, s, n, 0, &key) < 0)
+		return NULL;
+	*strmap_get(&rec->texts, s, n) = (int64_t) (intptr_t) key;
+	return key;
 }
 
+struct attendance_texts record_texts(struct record *rec)
+{
+	return (struct attendance_texts) { .intern = intern, .user = rec };
+}
+
+/* The marks that are kept: many that were added have been merged since they were counted. */
+static size_t count_marks(const struct record *rec)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->n_scopes; i++)
+		n += rec->scopes[i].attendance.n_marks;
+	return n;
+}
+
+static bool is_too_much(const struct record *rec, size_t part)
+{
+	return rec->n_scopes > RECORD_MAX_SCOPES / part || rec->n_marks > RECORD_MAX_MARKS / part ||
+	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / part;
+}
+
+/* Let go of all scopes that were not touched since the last time, and of their texts. Returns 0 or -ENOMEM. */
+static int sweep(struct record *rec)
+{
+	struct strmap old = rec->texts;
+	size_t n = 0;
+	int r = 0;
+
+	rec->texts = (struct strmap) {};
+	strmap_clear(&rec->index);
+	for (size_t i = 0; i < rec->n_scopes; i++) {
+		struct record_scope *st = &rec->scopes[i];
+		const struct attendance_texts texts = record_texts(rec);
+
+		if (r < 0 || st->turn <= rec->swept_turn || !st->loaded) {
+			attendance_deinit(&st->attendance);
+			continue;
+		}
+		r = attendance_intern(&st->attendance, &texts);
+		st->name = intern(rec, st->name, strlen(st->name));
+		rec->scopes[n++] = *st;
+		if (r == 0)
+			r = st->name ? strmap_put(&rec->index, &rec->scopes[n - 1].scope, sizeof(st->scope),
+						  (int64_t) n - 1, NULL) : -ENOMEM;
+	}
+	rec->n_scopes = n;
+	rec->swept_turn = rec->turn;
+	rec->n_marks = count_marks(rec);
+	strmap_deinit(&old);
+	return r;
+}
+
+/* First those that were not heard of for long; if that is not enough, or cannot be done, all. */
 void record_trim(struct record *rec)
 {
-	if (rec->written.n > RECORD_MAX_WRITTEN)
-		strmap_clear(&rec->written);
+	rec->turn++;
+	if (rec->n_touched > 0)
+		return;
+	if (rec->n_marks > RECORD_MAX_MARKS)
+		rec->n_marks = count_marks(rec);
+	if (is_too_much(rec, 1) && (sweep(rec) < 0 || is_too_much(rec, 2)))
+		record_forget(rec);
 }
 
-int record_touch(struct record *rec, int64_t scope, const struct dialect *dialect, int64_t at_us, bool lost)
+static int find_scope(struct record *rec, int64_t scope, const struct dialect *dialect, struct record_scope **ret)
 {
 	int64_t *have = strmap_get(&rec->index, &scope, sizeof(scope));
+	struct record_scope *st;
 	int r;
 
 	if (have) {
-		if (at_us < rec->scopes[*have].at_us)
-			rec->scopes[*have].at_us = at_us;
-		rec->scopes[*have].lost |= lost;
+		*ret = &rec->scopes[*have];
 		return 0;
 	}
 	r = grow(&rec->scopes, sizeof(*rec->scopes), rec->n_scopes, &rec->cap_scopes);
 	if (r == 0)
 		r = strmap_put(&rec->index, &scope, sizeof(scope), (int64_t) rec->n_scopes, NULL);
-	if (r == 0)
-		rec->scopes[rec->n_scopes++] = (struct record_scope) { scope, dialect, at_us, lost };
-	return r;
+	if (r < 0)
+		return r;
+	st = &rec->scopes[rec->n_scopes++];
+	*st = (struct record_scope) { .scope = scope, .dialect = dialect };
+	attendance_init(&st->attendance);
+	*ret = st;
+	return 0;
 }
 
-/* Reading marks. */
-
-/* A column's text, kept until the scope is done. Returns 0 or -ENOMEM. */
-static int keep_text(struct record *rec, sqlite3_stmt *q, int at, const char **ret)
+static int touch(struct record *rec, struct record_scope *st)
 {
-	const char *s = (const char *) sqlite3_column_text(q, at);
-
-	*ret = s && *s ? arena_copy(&rec->texts, s, (size_t) sqlite3_column_bytes(q, at)) : NULL;
-	return s && *s && !*ret ? -ENOMEM : 0;
-}
-
-static int64_t column_time(sqlite3_stmt *q, int at)
-{
-	return sqlite3_column_type(q, at) == SQLITE_NULL ? SESSION_UNKNOWN : sqlite3_column_int64(q, at);
-}
-
-static int read_mark(struct record *rec, sqlite3_stmt *q, struct record_mark *ret)
-{
-	struct session_mark *m = &ret->mark;
-	const char **const texts[] = {
-		&m->participant_id, &m->peer_id, &m->user_id, &m->display_name, &m->custom_participant_id,
-		&m->how_left, &m->how_left_class, &m->call_type, &m->call_id, &m->title, &m->organization_id,
-		&m->end_reason,
-	};
-	int at = 0, r = 0;
-
-	*ret = (struct record_mark) {};
-	ret->key.at_us = m->at_us = sqlite3_column_int64(q, at++);
-	ret->key.rank = (uint8_t) sqlite3_column_int(q, at++);
-	ret->key.digest = (uint64_t) sqlite3_column_int64(q, at++);
-	m->kind = (uint8_t) sqlite3_column_int(q, at++);
-	m->creates = sqlite3_column_int(q, at++) != 0;
-	m->is_local = sqlite3_column_type(q, at) == SQLITE_NULL ? -1 : sqlite3_column_int(q, at) != 0;
-	at++;
-	m->n_events = sqlite3_column_int64(q, at++);
-	m->session_started_us = column_time(q, at++);
-	m->session_ended_us = column_time(q, at++);
-	for (size_t i = 0; r == 0 && i < N_ELEMENTS(texts); i++)
-		r = keep_text(rec, q, at++, texts[i]);
-	return r;
-}
-
-static int read_marks_of(struct record *rec, sqlite3_stmt *statement, int64_t scope, int64_t from_us)
-{
-	_cleanup_(stmt_return) sqlite3_stmt *q = statement;
 	int r;
 
-	(void) sqlite3_bind_int64(q, 1, scope);
-	(void) sqlite3_bind_int64(q, 2, from_us);
+	st->turn = rec->turn;
+	if (st->touched)
+		return 0;
+	r = grow(&rec->touched, sizeof(*rec->touched), rec->n_touched, &rec->cap_touched);
+	if (r < 0)
+		return r;
+	rec->touched[rec->n_touched++] = (size_t) (st - rec->scopes);
+	st->touched = true;
+	return 0;
+}
+
+/* Have the scope ready for an event of this span, which is stored already. Sets *ret_whole if it is in there. */
+static int make_ready(struct record *rec, struct record_scope *st, struct record_span span, bool *ret_whole)
+{
+	*ret_whole = false;
+	if (!st->loaded)
+		return record_load(rec, st, span, ret_whole);
+	if (span.from_us >= st->from_us)
+		return 0;
+	/* It happened before the last session began: what that makes of the sessions, only all events can tell. */
+	*ret_whole = true;
+	return record_load_events(rec, st, span);
+}
+
+/* Whether what comes with or behind this mark may be of another session than what is held. */
+static bool may_part(const struct record *rec, const struct record_scope *st, const struct mark *m)
+{
+	const struct attendance *a = &st->attendance;
+
+	if (st->dialect->session_named || a->n_marks == 0)
+		return false;
+	return m->kind == MARK_JOINED || m->from_us - a->last_us > rec->idle_us ||
+	       a->first_us - m->at_us > rec->idle_us;
+}
+
+int record_add(struct record *rec, int64_t scope, const struct event *event, const char *new_name)
+{
+	const struct attendance_texts texts = record_texts(rec);
+	struct mark marks[MARKS_MAX];
+	size_t n = event->dialect->marks(event, marks);
+	struct record_span span = { event->at_us, event->at_us };
+	struct record_scope *st;
+	bool whole;
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		span.from_us = MIN_OF(span.from_us, marks[i].from_us);
+	r = find_scope(rec, scope, event->dialect, &st);
+	if (r == 0 && new_name)
+		r = record_begin(rec, st, new_name);
+	if (r == 0)
+		r = make_ready(rec, st, span, &whole);
+	for (size_t i = 0; r == 0 && i < n && !whole; i++) {
+		st->unmerged |= may_part(rec, st, &marks[i]);
+		r = attendance_add(&st->attendance, &marks[i], record_merge_us(rec, st), &texts);
+	}
+	if (r < 0)
+		return r;
+	rec->n_marks += n;
+	return touch(rec, st);
+}
+
+int record_add_stay(struct record *rec, int64_t scope, const struct dialect *dialect, const struct stay *stay)
+{
+	const struct attendance_texts texts = record_texts(rec);
+	struct record_scope *st;
+	int r;
+
+	r = find_scope(rec, scope, dialect, &st);
+	/* One that is not loaded reads its attempts when it is written: then this one is among them. */
+	if (r == 0 && st->loaded)
+		r = attendance_add_stay(&st->attendance, stay, &texts);
+	rec->n_marks++;
+	return r == 0 ? touch(rec, st) : r;
+}
+
+int record_reload(struct record *rec, int64_t scope, const struct dialect *dialect)
+{
+	struct record_scope *st;
+	int r;
+
+	r = find_scope(rec, scope, dialect, &st);
+	if (r < 0)
+		return r;
+	attendance_deinit(&st->attendance);
+	attendance_init(&st->attendance);
+	st->loaded = false;
+	st->anew = true;
+	rec->urgent = true;
+	return touch(rec, st);
+}
+
+struct replay {
+	struct record *rec;
+	size_t i;		/* which dialect's */
+};
+
+static int replay_one(void *user, int64_t event_id, int64_t scope, const struct event *event)
+{
+	const struct replay *to = user;
+
+	to->rec->last_ids[to->i] = event_id;
+	return scope ? record_add(to->rec, scope, event, NULL) : 0;
+}
+
+/* GetStream's: the attempts that have such events tell their sessions. */
+static int replay_attempts(struct record *rec, int64_t first_event_id)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_TOLD_SESSIONS);
+	int r;
+
+	stmt_bind_ref(q, 1, first_event_id);
 	while ((r = stmt_row(q)) == 0) {
-		r = grow(&rec->marks_read, sizeof(*rec->marks_read), rec->n_marks, &rec->cap_marks);
-		if (r == 0)
-			r = read_mark(rec, q, &rec->marks_read[rec->n_marks]);
+		r = record_reload(rec, sqlite3_column_int64(q, 0), &dialect_stream);
 		if (r < 0)
 			return r;
-		rec->n_marks++;
 	}
 	return r == STMT_E_NO_ROW ? 0 : r;
 }
 
-static int compare_texts(const char *a, const char *b)
+int record_replay(struct record *rec, int64_t first_event_id)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	int r = replay_attempts(rec, first_event_id);
+
+	count_as_stored(rec, first_event_id - 1);
+	for (size_t i = 0; r == 0 && i < n_dialects; i++) {
+		struct replay to = { rec, i };
+
+		if (dialects[i]->marks)
+			r = readback_since(&rec->replay, i, first_event_id, replay_one, &to);
+		rec->last_ids[i] = INT64_MAX;
+	}
+	count_as_stored(rec, INT64_MAX);
+	return r;
 }
 
-static int compare_marks(const void *a, const void *b)
+/* All the time writing what has been told so far, so that no more is held than otherwise. */
+static int retell_one(void *user, int64_t event_id, int64_t scope, const struct event *event)
 {
-	const struct record_mark *x = a, *y = b;
+	const struct replay *to = user;
+	struct record *rec = to->rec;
+	int r = replay_one(user, event_id, scope, event);
 
-	if (order_before(&x->key, &y->key))
-		return -1;
-	if (order_before(&y->key, &x->key))
-		return 1;
-	/* Marks without a digest of their own: any order that does not depend on where they are stored. */
-	if (x->mark.kind != y->mark.kind)
-		return x->mark.kind < y->mark.kind ? -1 : 1;
-	return compare_texts(x->mark.participant_id, y->mark.participant_id);
+	if (r == 0 && rec->n_marks > RECORD_MAX_MARKS) {
+		r = record_write(rec);
+		record_trim(rec);
+	}
+	return r;
 }
 
-/* The marks of a scope, of every dialect of its source, in order. */
-static int read_marks(struct record *rec, const struct record_scope *scope, int64_t from_us)
+/* Where a session of a scope without names ends depends on the idle time: there, all events tell it. */
+static int retell_scopes(struct record *rec, size_t i)
+{
+	static const enum stmt deletes[] = { STMT_DELETE_PARTICIPANTS_BY_SOURCE, STMT_DELETE_SESSIONS_BY_SOURCE };
+	struct replay to = { rec, i };
+	int r = 0;
+
+	for (size_t k = 0; r == 0 && k < N_ELEMENTS(deletes); k++) {
+		_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, deletes[k]);
+
+		stmt_bind_text(q, 1, dialects[i]->source, strlen(dialects[i]->source));
+		r = stmt_run(q);
+	}
+	if (r == 0)
+		r = readback_since(&rec->replay, i, 1, retell_one, &to);
+	count_as_stored(rec, INT64_MAX);
+	return r == 0 ? record_write(rec) : r;
+}
+
+/* Elsewhere it is only part of what a row says. */
+static int retell_named(struct record *rec, const struct dialect *d)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_SCOPES_BY_SOURCE);
+	int r;
+
+	stmt_bind_text(q, 1, d->source, strlen(d->source));
+	while ((r = stmt_row(q)) == 0) {
+		struct record_scope *st;
+
+		r = find_scope(rec, sqlite3_column_int64(q, 0), d, &st);
+		if (r == 0)
+			r = touch(rec, st);
+		if (r == 0)
+			r = record_write(rec);
+		if (r < 0)
+			return r;
+		record_trim(rec);
+	}
+	return r == STMT_E_NO_ROW ? 0 : r;
+}
+
+int record_retell(struct record *rec)
 {
 	int r = 0;
 
-	rec->n_marks = 0;
-	arena_reset(&rec->texts);
-	for (size_t i = 0; r == 0 && i < n_dialects; i++)
-		if (rec->marks[i] && strcmp(dialects[i]->source, scope->dialect->source) == 0)
-			r = read_marks_of(rec, rec->marks[i], scope->scope, from_us);
-	if (r == 0 && rec->n_marks > 1)
-		qsort(rec->marks_read, rec->n_marks, sizeof(*rec->marks_read), compare_marks);
-	return r;
-}
-
-static int fold_marks(struct record *rec, const struct dialect *d)
-{
-	const struct session_rules rules = {
-		.end = d->session_end, .named = d->session_named, .idle_us = rec->idle_us,
-	};
-	struct session_mark *marks = arena_alloc(&rec->texts, (rec->n_marks + 1) * sizeof(*marks));
-
-	if (!marks)
-		return -ENOMEM;
-	for (size_t i = 0; i < rec->n_marks; i++)
-		marks[i] = rec->marks_read[i].mark;
-	return session_fold(&rec->fold, &rules, marks, rec->n_marks);
-}
-
-/* Writing rows. */
-
-static void bind_text(sqlite3_stmt *q, int at, const char *s)
-{
-	stmt_bind_text(q, at, s, s ? strlen(s) : 0);
-}
-
-static void bind_int(sqlite3_stmt *q, int at, int64_t n)
-{
-	(void) sqlite3_bind_int64(q, at, n);
-}
-
-static void bind_time(sqlite3_stmt *q, int at, int64_t us)
-{
-	if (us != SESSION_UNKNOWN)
-		bind_int(q, at, us);
-}
-
-/* What a session is called: the vendor's id, else its room and start. */
-static int name_session(const struct dialect *d, const char *scope_name, const struct session *s, struct buf *ret)
-{
-	char started[TIMESTAMP_TEXT_SIZE];
-	const char *last = d->n_scope_fields > 1 ? strrchr(scope_name, ' ') : NULL;
-
-	ret->n = 0;
-	if (d->session_named)
-		return buf_add_str(ret, last ? last + 1 : scope_name);
-	timestamp_format(s->started_us, started);
-	return buf_printf(ret, "%s@%s", scope_name, started);
-}
-
-static void bind_session(sqlite3_stmt *q, int64_t scope, const struct session *s, const struct buf *name)
-{
-	bind_int(q, 1, scope);
-	stmt_bind_text(q, 2, name->data, name->n);
-	bind_text(q, 3, s->call_type);
-	bind_text(q, 4, s->call_id);
-	bind_text(q, 5, s->title);
-	bind_text(q, 6, s->organization_id);
-	bind_text(q, 7, s->end_reason);
-	bind_int(q, 8, s->first_us);
-	bind_int(q, 9, s->last_us);
-	bind_int(q, 10, s->started_us);
-	bind_time(q, 11, s->ended_us);
-	bind_time(q, 12, s->idle_end_us);
-	bind_int(q, 13, s->peak);
-	bind_int(q, 14, s->n_events);
-}
-
-/* Write a session: over the row @id, or as a new row where it is 0, which is then told. */
-static int write_session(struct record *rec, int64_t scope, const struct session *s, const struct buf *name,
-			 int64_t *id)
-{
-	_cleanup_(stmt_return) sqlite3_stmt *q =
-		stmt_borrow(rec->stmts, *id ? STMT_UPDATE_SESSION : STMT_INSERT_SESSION);
-	int r;
-
-	bind_session(q, scope, s, name);
-	if (*id)
-		bind_int(q, 15, *id);
-	r = stmt_run(q);
-	if (r == 0 && !*id)
-		*id = sqlite3_last_insert_rowid(sqlite3_db_handle(q));
-	return r;
-}
-
-static void add_text(struct digest *d, const char *s)
-{
-	digest_add_piece(d, s, s ? strlen(s) : 0);
-}
-
-/* What a participant's row says, in short. */
-static uint64_t digest_participant(const struct session_participant *p)
-{
-	struct digest d;
-
-	digest_init(&d);
-	add_text(&d, p->peer_id);
-	add_text(&d, p->user_id);
-	add_text(&d, p->display_name);
-	add_text(&d, p->custom_participant_id);
-	add_text(&d, p->how_left);
-	add_text(&d, p->how_left_class);
-	digest_add_u64(&d, (uint64_t) p->is_local);
-	digest_add_u64(&d, (uint64_t) p->joined_us);
-	digest_add_u64(&d, (uint64_t) p->left_us);
-	digest_add_u64(&d, (uint64_t) p->open_since_us);
-	digest_add_u64(&d, (uint64_t) p->idle_left_us);
-	digest_add_u64(&d, (uint64_t) p->duration_us);
-	digest_add_u64(&d, (uint64_t) p->last_us);
-	digest_add_u64(&d, (uint64_t) p->n_events);
-	return digest_done(&d);
-}
-
-static int run_write_participant(struct record *rec, int64_t session, const struct session_participant *p)
-{
-	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_WRITE_PARTICIPANT);
-
-	bind_int(q, 1, session);
-	bind_text(q, 2, p->participant_id);
-	bind_text(q, 3, p->peer_id);
-	bind_text(q, 4, p->user_id);
-	bind_text(q, 5, p->display_name);
-	bind_text(q, 6, p->custom_participant_id);
-	if (p->is_local >= 0)
-		bind_int(q, 7, p->is_local);
-	bind_time(q, 8, p->joined_us);
-	bind_time(q, 9, p->left_us);
-	bind_time(q, 10, p->open_since_us);
-	bind_time(q, 11, p->idle_left_us);
-	bind_int(q, 12, p->duration_us);
-	bind_text(q, 13, p->how_left);
-	bind_text(q, 14, p->how_left_class);
-	bind_int(q, 15, p->last_us);
-	bind_int(q, 16, p->n_events);
-	return stmt_run(q);
-}
-
-/* Write a participant, unless its row is known to say the same. */
-static int write_participant(struct record *rec, int64_t session, const struct session_participant *p,
-			     struct buf *key)
-{
-	int64_t digest = (int64_t) digest_participant(p), *have;
-	int r;
-
-	key->n = 0;
-	r = buf_add(key, &session, sizeof(session));
-	if (r == 0)
-		r = buf_add_str(key, p->participant_id);
-	if (r < 0)
-		return r;
-	have = strmap_get(&rec->written, key->data, key->n);
-	if (have && *have == digest)
-		return 0;
-	r = run_write_participant(rec, session, p);
-	if (r < 0)
-		return r;
-	if (have)
-		*have = digest;
-	return have ? 0 : strmap_put(&rec->written, key->data, key->n, digest, NULL);
-}
-
-/* Where a scope is to be told anew from, and what is there. */
-struct stand {
-	struct buf name;	/* of the scope */
-	int64_t from_us;	/* read marks from here on */
-	int64_t session;	/* row of a named session, to be written over; 0: none */
-};
-
-static void stand_deinit(struct stand *s)
-{
-	buf_deinit(&s->name);
-}
-
-static int find_stand(struct record *rec, const struct record_scope *scope, struct stand *ret)
-{
-	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_SCOPE);
-	bool named = scope->dialect->session_named;
-	int r;
-
-	bind_int(q, 1, scope->scope);
-	bind_int(q, 2, named ? INT64_MAX : scope->at_us);	/* a named scope holds one session */
-	r = stmt_row(q);
-	if (r != 0)
-		return r < 0 ? r : -EUCLEAN;
-	ret->from_us = named || sqlite3_column_type(q, 2) == SQLITE_NULL ?
-		INT64_MIN : sqlite3_column_int64(q, 2);
-	ret->session = named && !scope->lost ? sqlite3_column_int64(q, 1) : 0;
-	r = buf_add(&ret->name, sqlite3_column_text(q, 0), (size_t) sqlite3_column_bytes(q, 0));
-	return r < 0 || !buf_cstr(&ret->name) ? -ENOMEM : 0;
-}
-
-static int delete_from(struct record *rec, int64_t scope, int64_t from_us)
-{
-	static const enum stmt deletes[] = { STMT_DELETE_PARTICIPANTS, STMT_DELETE_SESSIONS };
-
-	for (size_t i = 0; i < N_ELEMENTS(deletes); i++) {
-		_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, deletes[i]);
-		int r;
-
-		bind_int(q, 1, scope);
-		bind_int(q, 2, from_us);
-		r = stmt_run(q);
-		if (r < 0)
-			return r;
+	record_forget(rec);	/* a replay may have left some: they would be told twice, and to rows that are gone */
+	for (size_t i = 0; r == 0 && i < n_dialects; i++) {
+		if (!dialects[i]->session_named && dialects[i]->marks)
+			r = retell_scopes(rec, i);
+		else if (dialects[i]->session_end == SESSION_ENDS_IDLE)
+			r = retell_named(rec, dialects[i]);
 	}
-	return 0;
-}
-
-static int write_folded(struct record *rec, const struct record_scope *scope, const struct stand *stand)
-{
-	_cleanup_(buf_deinit) struct buf name = {};
-	const struct session_fold *f = &rec->fold;
-	size_t p = 0;
-
-	for (size_t i = 0; i < f->n_sessions; i++) {
-		int64_t id = stand->session;
-		int r = name_session(scope->dialect, stand->name.data, &f->sessions[i], &name);
-
-		if (r == 0)
-			r = write_session(rec, scope->scope, &f->sessions[i], &name, &id);
-		for (; r == 0 && p < f->n_participants && f->participants[p].session == i; p++)
-			r = write_participant(rec, id, &f->participants[p], &name);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int write_scope(struct record *rec, const struct record_scope *scope)
-{
-	_cleanup_(stand_deinit) struct stand stand = {};
-	int r;
-
-	r = find_stand(rec, scope, &stand);
-	if (r == 0)
-		r = read_marks(rec, scope, stand.from_us);
-	if (r == 0)
-		r = fold_marks(rec, scope->dialect);
-	if (r == 0 && (!stand.session || rec->n_marks == 0))
-		r = delete_from(rec, scope->scope, stand.from_us);
-	return r < 0 ? r : write_folded(rec, scope, &stand);
+	record_forget(rec);
+	return r;
 }
 
 int record_write(struct record *rec)
 {
+	static const struct record_span anytime = { INT64_MAX, INT64_MAX };
+	bool whole;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < rec->n_scopes; i++)
-		r = write_scope(rec, &rec->scopes[i]);
-	strmap_clear(&rec->index);
-	rec->n_scopes = 0;
+	for (size_t i = 0; r == 0 && i < rec->n_touched; i++) {
+		struct record_scope *st = &rec->scopes[rec->touched[i]];
+
+		if (!st->loaded)
+			r = record_load(rec, st, anytime, &whole);
+		if (r == 0)
+			r = record_write_scope(rec, st);
+		st->touched = false;
+	}
+	rec->n_touched = 0;
+	rec->urgent = false;
 	return r;
 }

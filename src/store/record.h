@@ -1,64 +1,106 @@
 #pragma once
 
 /*
- * Record: the sessions and participants of the scopes that a batch touched,
- * folded from their marks and written anew. Writer thread only, inside a
- * transaction.
+ * Record: the sessions and participants of the scopes that events touched.
+ * Writer thread only, inside a transaction.
  *
- * Only what can have changed is read: from the session that holds the earliest
- * touched instant on. And only what did change is written, as far as memory
- * goes: most participants of a large session stay as they are.
+ * Of each scope its attendance is held, from the beginning of its last session
+ * on; it is kept with the session's row too, so that a scope that was not heard
+ * of for long goes on from there without reading its events again. These are
+ * read only where what is kept cannot tell: the beginning of a session has turned
+ * out to lie within what was merged, or the row is of an older schema.
+ *
+ * GetStream's sessions are told from join attempts instead: they are read again
+ * where something left a session, which only relabelling does.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/attendance.h"
 #include "core/session.h"
 #include "dialect/dialect.h"
+#include "store/readback.h"
 #include "store/stmts.h"
-#include "util/arena.h"
+#include "util/buf.h"
 #include "util/strmap.h"
 
-enum { RECORD_MAX_DIALECTS = 8 };
+/* From when to when the marks of an event are. */
+struct record_span {
+	int64_t from_us, until_us;
+};
 
-/* A session scope with new events. */
+/* A session scope, as far as it is held. */
 struct record_scope {
 	int64_t scope;
 	const struct dialect *dialect;
-	int64_t at_us;		/* its earliest new event */
-	bool lost;		/* somebody may be in it no longer: write it anew */
+	const char *name;	/* interned */
+	struct attendance attendance;
+	int64_t from_us;	/* the attendance has all marks from here on; INT64_MIN: all there are */
+	int64_t session;	/* row of the only session in it; 0: it has none yet */
+	uint64_t row_texts;	/* what that row says, in short, but for what changes all the time */
+	bool loaded;
+	bool anew;		/* its sessions from from_us on are to be written anew */
+	bool unmerged;		/* until they are folded it is not known which of its marks are of one session */
+	bool touched;
+	uint64_t turn;		/* of the record, when it was touched last */
 };
 
 struct record {
-	struct stmts *stmts;				/* borrowed */
-	int64_t idle_us;				/* session_idle */
-	sqlite3_stmt *marks[RECORD_MAX_DIALECTS];	/* owned; NULL where a dialect tells none */
-	struct strmap index;				/* scope → index */
-	struct strmap written;				/* session's row, participant_id → digest of the row */
-	struct record_scope *scopes;			/* owned, like marks_read */
+	struct stmts *stmts;		/* borrowed */
+	int64_t idle_us;		/* session_idle */
+	struct readback readback, replay;	/* a replay reads within reading */
+	struct strmap texts;		/* interned */
+	struct strmap index;		/* scope → index */
+	struct record_scope *scopes;	/* owned */
 	size_t n_scopes, cap_scopes;
-	struct record_mark *marks_read;
-	size_t n_marks, cap_marks;
-	struct arena texts;
+	size_t n_marks;			/* added to them all */
+	uint64_t turn, swept_turn;	/* counts the calls of record_trim(); the one that last let go of some */
+	size_t *touched;		/* owned: indexes */
+	size_t n_touched, cap_touched;
+	bool urgent;			/* a scope was left: only what is held tells which, so it cannot be replayed */
+	/* Of each vendor's events that count as stored: while they are added once more, those that were by now. */
+	int64_t last_ids[DIALECTS_MAX];
 	struct session_fold fold;
+	struct buf sorted, packed, name;
 };
 
-/* Prepare the statements. Returns 0 or a negative errno; record_close() is due either way. */
-int record_open(struct record *r, sqlite3 *db, struct stmts *stmts, int64_t idle_us);
+void record_open(struct record *r, sqlite3 *db, struct stmts *stmts, int64_t idle_us);
 void record_close(struct record *r);
 
 /*
- * Note that @scope has an event at @at_us; @lost: that something left it, which
- * only relabelling does. Returns 0 or -ENOMEM.
+ * An event was stored in @scope. @new_name: its name, if it is the first of its scope, else NULL.
+ * Returns 0 or a negative errno.
  */
-int record_touch(struct record *r, int64_t scope, const struct dialect *dialect, int64_t at_us, bool lost);
+int record_add(struct record *r, int64_t scope, const struct event *event, const char *new_name);
+
+/*
+ * An attempt in @scope has grown by what the stay tells. Texts are borrowed for the call.
+ * Returns 0 or a negative errno.
+ */
+int record_add_stay(struct record *r, int64_t scope, const struct dialect *dialect, const struct stay *stay);
+
+/* Something has left @scope, or tells of it otherwise: read it anew, and soon. Returns 0 or a negative errno. */
+int record_reload(struct record *r, int64_t scope, const struct dialect *dialect);
+
+/* Tell all sessions anew and write them, because session_idle has changed. Returns 0 or a negative errno. */
+int record_retell(struct record *r);
+
+/* Add the events with this id and later ones once more: what was held of them is lost. Returns 0 or a negative errno. */
+int record_replay(struct record *r, int64_t first_event_id);
 
 /* Fold and write all that was touched. Returns 0 or a negative errno. */
 int record_write(struct record *r);
 
-/* Forget what was touched and written, after a rollback. */
+/* Is there anything that must be written in this transaction? */
+static inline bool record_is_urgent(const struct record *r)
+{
+	return r->urgent;
+}
+
+/* Forget all that is held, written or not. */
 void record_forget(struct record *r);
 
-/* Called between transactions: forget what was written if that is too much to hold. */
+/* Called between transactions, with nothing to be written: forget all if too much is held. */
 void record_trim(struct record *r);

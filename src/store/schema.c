@@ -124,7 +124,7 @@ int schema_make_views(sqlite3 *db)
 static int migrate(sqlite3 *db, int64_t version)
 {
 	char pragma[64];
-	int r = 0;
+	int r = drop_views(db);	/* a table that is renamed would have them looked through */
 
 	for (size_t v = (size_t) version; r == 0 && v < NEWEST_VERSION; v++)
 		r = run(db, sql_schema[v].text);

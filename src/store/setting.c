@@ -42,6 +42,14 @@ int setting_put_int(struct stmts *s, const char *name, int64_t value)
 	return stmt_run(q);
 }
 
+int setting_delete(struct stmts *s, const char *name)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(s, STMT_DELETE_SETTING);
+
+	stmt_bind_text(q, 1, name, strlen(name));
+	return stmt_run(q);
+}
+
 int setting_put_real(struct stmts *s, const char *name, double value)
 {
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(s, STMT_PUT_SETTING);

@@ -9,6 +9,7 @@
 /* A value that is not there is 0. Return 0 or a negative errno. */
 int setting_get_int(struct stmts *s, const char *name, int64_t *ret);
 int setting_put_int(struct stmts *s, const char *name, int64_t value);
+int setting_delete(struct stmts *s, const char *name);	/* fine if it is not there */
 int setting_put_real(struct stmts *s, const char *name, double value);
 
 /* Up to @size - 1 bytes of a text; "" if it is not there. */

@@ -27,6 +27,9 @@
 #include "store/stmts.h"
 #include "util/clock.h"
 
+/* How long sessions may be behind the events they are of. */
+#define RECORD_LAG_US INT64_C(500000)
+
 struct store {
 	struct dbfile file;
 	struct stmts stmts;
@@ -35,8 +38,12 @@ struct store {
 	struct fold fold;
 	struct quarantine quarantine;
 	struct record record;
+	bool behind;			/* the record is, to be written with a later batch */
+	bool replay;			/* and what was held for that is lost */
+	int64_t behind_since_us;	/* monotonic */
 	int64_t last_event_id;		/* as of the transaction in hand, like last_key */
 	int64_t last_key;		/* of attempts, connections and sessions */
+	int64_t last_received_us;
 	struct store_stats stats;
 	char epoch[33];
 	unsigned char redaction_key[STORE_REDACTION_KEY_BYTES];
@@ -107,6 +114,10 @@ static int load_counters(struct store *s)
 	if (r == 0)
 		r = stmt_int(&s->stmts, STMT_LAST_STAGE_ATTEMPT, &s->fold.last_stage_attempt);
 	if (r == 0)
+		r = setting_get_int(&s->stmts, "last_stage_id_text", &s->fold.last_stage_id_text);
+	if (r == 0)
+		r = stmt_int(&s->stmts, STMT_LAST_RECEIPT, &s->last_received_us);
+	if (r == 0)
 		r = quarantine_load(&s->quarantine);
 	return r;
 }
@@ -167,30 +178,46 @@ static int refold_attempts(struct store *s)
 	}
 	(void) sqlite3_finalize(q);
 	fold_forget(&s->fold);
+	record_forget(&s->record);	/* when somebody joined does not depend on it */
 	return r == STMT_E_NO_ROW ? 0 : r;
 }
 
-/* So does what an idle session was given as its end: when session_idle changed, every scope is told anew. */
-static int refold_sessions(struct store *s)
+/* The record of sessions was behind when the writer ended, or a transaction took back what was held for it. */
+static int replay_record(struct store *s)
 {
-	static const char sql[] = "SELECT c.id, d.value FROM session_scope AS c JOIN dict AS d ON d.id = c.source";
-	sqlite3_stmt *q;
+	int64_t first_event_id;
+	int r = setting_get_int(&s->stmts, "record_behind", &first_event_id);
+
+	if (r == 0 && first_event_id > 0)
+		r = record_replay(&s->record, first_event_id);
+	s->behind = first_event_id > 0;
+	return r;
+}
+
+/*
+ * Sessions and participants change with nearly every event, so while one full
+ * batch follows the other they are written once for several: what is written of
+ * them would be overwritten a moment later. From which event on they are behind
+ * stands in the file, for the next start. What no event tells then, namely which
+ * session an attempt has left, is not put off.
+ */
+static int write_record(struct store *s, int64_t first_event_id, bool more)
+{
+	int64_t now_us = clock_mono_us();
 	int r;
 
-	r = dberr(sqlite3_prepare_v2(s->file.db, sql, -1, &q, NULL));
-	if (r < 0)
+	if (!s->behind)
+		s->behind_since_us = now_us;
+	if (more && !record_is_urgent(&s->record) && now_us - s->behind_since_us < RECORD_LAG_US) {
+		r = s->behind ? 0 : setting_put_int(&s->stmts, "record_behind", first_event_id);
+		s->behind = true;
 		return r;
-	while ((r = stmt_row(q)) == 0) {
-		const char *source = (const char *) sqlite3_column_text(q, 1);
-		const struct dialect *d = dialect_by_source(source, strlen(source));
-
-		if (d && d->marks)
-			r = record_touch(&s->record, sqlite3_column_int64(q, 0), d, INT64_MIN, true);
-		if (r < 0)
-			break;
 	}
-	(void) sqlite3_finalize(q);
-	return r == STMT_E_NO_ROW ? record_write(&s->record) : r;
+	r = record_write(&s->record);
+	if (r == 0 && s->behind)
+		r = setting_delete(&s->stmts, "record_behind");
+	s->behind = false;
+	return r;
 }
 
 static int apply_settings(struct store *s, const struct store_options *options)
@@ -209,9 +236,13 @@ static int apply_settings(struct store *s, const struct store_options *options)
 	if (r == 0 && timeout_ms != 0 && timeout_ms != options->attempt_timeout_ms)
 		r = refold_attempts(s);
 	if (r == 0)
+		r = replay_record(s);
+	if (r == 0)
+		r = write_record(s, 0, false);
+	if (r == 0)
 		r = setting_get_int(&s->stmts, "session_idle_ms", &idle_ms);
 	if (r == 0 && idle_ms != 0 && idle_ms != options->session_idle_ms)
-		r = refold_sessions(s);
+		r = record_retell(&s->record);
 	if (r == 0)
 		r = setting_put_int(&s->stmts, "attempt_timeout_ms", options->attempt_timeout_ms);
 	if (r == 0)
@@ -260,7 +291,7 @@ int store_open(const struct store_options *options, struct store **ret, struct b
 	s->intern.db = s->file.db;
 	r = prepare_all(s);
 	if (r == 0)
-		r = record_open(&s->record, s->file.db, &s->stmts, options->session_idle_ms * 1000);
+		record_open(&s->record, s->file.db, &s->stmts, options->session_idle_ms * 1000);
 	if (r == 0)
 		r = load_counters(s);
 	if (r == 0)
@@ -302,6 +333,7 @@ static int forget(struct store *s)
 	intern_forget(&s->intern);
 	fold_forget(&s->fold);
 	record_forget(&s->record);
+	s->replay = true;
 	return load_counters(s);
 }
 
@@ -351,6 +383,19 @@ static int add_items(struct store *s, const struct event *e, int64_t event_id)
 	return r;
 }
 
+/* When the events from this one on were received, unless that has been told of the one before; in milliseconds, as it is shown. */
+static int note_receipt(struct store *s, int64_t event_id, int64_t received_us)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(&s->stmts, STMT_INSERT_RECEIPT);
+
+	if (received_us / 1000 == s->last_received_us / 1000)
+		return 0;
+	s->last_received_us = received_us;
+	(void) sqlite3_bind_int64(q, 1, event_id);
+	(void) sqlite3_bind_int64(q, 2, received_us);
+	return stmt_run(q);
+}
+
 static int append_event(struct store *s, struct item *item, int64_t received_us)
 {
 	const struct event *e = item->event;
@@ -364,7 +409,6 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 	head = (struct insert_head) {
 		.event_id = s->last_event_id + 1,
 		.scope = place.scope,
-		.received_us = received_us,
 		.origin = place.origin,
 	};
 	r = insert_run(s->file.db, insert_of(s, e->dialect), &head, e, place.refs);
@@ -377,7 +421,9 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 
 	item->fate = FATE_STORED;
 	s->last_event_id = head.event_id;
-	r = add_items(s, e, head.event_id);
+	r = note_receipt(s, head.event_id, received_us);
+	if (r == 0)
+		r = add_items(s, e, head.event_id);
 	if (r == 0)
 		r = add_violations(s, e, head.event_id);
 	return r < 0 ? r : place_fold(&s->intern, &s->fold, &s->record, &place, e, head.event_id);
@@ -398,9 +444,12 @@ static int append_reject(struct store *s, struct item *item, int64_t received_us
 static int append_all(struct store *s, struct batch *b)
 {
 	_cleanup_(txn_abort) struct txn txn = {};
+	int64_t first_event_id = s->last_event_id + 1;
 	int r;
 
 	r = txn_begin(&txn, s->file.db);
+	if (r == 0 && s->replay)
+		r = replay_record(s);
 	for (size_t i = 0; r == 0 && i < b->n_items; i++) {
 		if (b->items[i].kind == ITEM_EVENT)
 			r = append_event(s, &b->items[i], b->received_us);
@@ -410,8 +459,12 @@ static int append_all(struct store *s, struct batch *b)
 	if (r == 0)
 		r = fold_write(&s->fold);
 	if (r == 0)
-		r = record_write(&s->record);
-	return r == 0 ? txn_commit(&txn) : r;
+		r = write_record(s, first_event_id, b->more);
+	if (r == 0)
+		r = txn_commit(&txn);
+	if (r == 0)
+		s->replay = false;
+	return r;
 }
 
 static void count(struct store *s, const struct batch *b, int64_t commit_us)
@@ -427,6 +480,7 @@ static void count(struct store *s, const struct batch *b, int64_t commit_us)
 		st->n_rejected += item->fate == FATE_REJECTED;
 	}
 	st->n_commits++;
+	st->behind = s->behind;
 	st->last_commit_us = commit_us;
 	st->last_event_id = s->last_event_id;
 	st->quarantine_bytes = (uint64_t) s->quarantine.n_bytes;
@@ -438,7 +492,7 @@ int store_append(struct store *s, struct batch *b)
 	int64_t began_us = clock_mono_us();
 	int r;
 
-	if (b->n_events == 0)
+	if (b->n_events == 0 && !s->behind && !s->replay)
 		return 0;
 	intern_trim(&s->intern);
 	fold_trim(&s->fold);
@@ -489,6 +543,11 @@ const char *store_epoch(const struct store *s)
 const unsigned char *store_redaction_key(const struct store *s)
 {
 	return s->redaction_key;
+}
+
+void store_set_up_library(void)
+{
+	(void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 const char *store_library_warning(void)

@@ -38,6 +38,7 @@ struct store_stats {
 	uint64_t n_quarantine_dropped;	/* of all time */
 	uint64_t quarantine_bytes;
 	int64_t last_commit_us;		/* how long the last one took */
+	bool behind;			/* sessions are behind the events: append again, be it an empty batch */
 };
 
 /*
@@ -52,6 +53,8 @@ void store_close(struct store *s);	/* NULL is fine */
 /*
  * Write a whole batch, or nothing of it, and fill in its items' fates. On 0 all
  * of it is on disk (synchronous=FULL), in the file that has the database's name.
+ * Where more is to follow at once (b->more), the sessions may be behind for half
+ * a second, as the stats tell then.
  *
  * Returns 0;
  * -ENOSPC disk full, -EBUSY another process holds the write lock, -ENOMEM: nothing was written, try again later;
@@ -71,6 +74,12 @@ const unsigned char *store_redaction_key(const struct store *s);
 
 /* Quarantined rows away: those of ids [first, last]. Returns 0 (and how many) or as store_append(). */
 int store_quarantine_drop(struct store *s, int64_t first, int64_t last, int64_t *ret_n);
+
+/*
+ * Have SQLite do without what nobody here asks it for (statistics of its memory, which cost a
+ * lock at each allocation). Once, before anything of store/ is used; without effect later.
+ */
+void store_set_up_library(void);
 
 /* A sentence about the SQLite library if it is of the range with the WAL-reset bug, else NULL. */
 const char *store_library_warning(void);

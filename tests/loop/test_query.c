@@ -40,8 +40,8 @@ static void add_events(int first, int last)
 
 	(void) snprintf(sql, sizeof(sql),
 			"WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-			" INSERT INTO stream_event (event_id, scope, at_us, digest, received_us, origin, user)"
-			" SELECT i, 0, i * 1000000, i, i * 1000000, 1, 1 + i %% 2 FROM n", first, last);
+			" INSERT INTO stream_event (event_id, scope, at_us, digest, origin, user)"
+			" SELECT i, 0, i * 1000000, i, 1, 1 + i %% 2 FROM n", first, last);
 	run_sql(sql);
 }
 

@@ -54,6 +54,22 @@ def open_database(path=":memory:"):
     return db
 
 
+def received(db, event_id, at_us):
+    """Have it that the event came at that time. Returns its id."""
+    db.execute("INSERT INTO receipt (first_event_id, received_us) VALUES (?, ?)", (event_id, at_us))
+    return event_id
+
+
+def element(insert, db, event_id, n, **row):
+    """An element of an HRTC event, and what of it stands in the event's row too."""
+    # As integers, these two would be thousandths.
+    held = {k: float(v) if k in ("jitter", "loss") and v is not None else v for k, v in row.items()}
+    insert("hrtc_item", id=event_id * 1024 + n, **held)
+    for column, value in (("local_rtt", row.get("rtt") if row.get("is_remote") == 0 else None),
+                          ("tells_streams", row.get("is_screen"))):
+        db.execute(f"UPDATE hrtc_event SET {column} = coalesce({column}, ?) WHERE event_id = ?", (value, event_id))
+
+
 class Report:
     def __init__(self, name, text):
         self.name = name

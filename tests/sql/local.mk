@@ -4,10 +4,8 @@ SQL_TESTS = \
 	tests/sql/reports.py \
 	tests/sql/plans.py \
 	tests/sql/vendors_ivs_hrtc.py \
-	tests/sql/vendors_spaces_rtk.py
-	tests/sql/vendors_ivs_hrtc.py
-	tests/sql/reports_record.py \
-	tests/sql/plans.py
+	tests/sql/vendors_spaces_rtk.py \
+	tests/sql/reports_record.py
 
 TESTS += $(SQL_TESTS)
 dist_check_SCRIPTS += $(SQL_TESTS)

@@ -21,6 +21,8 @@ BOUNDS = ("IdxLT", "IdxLE", "IdxGT", "IdxGE")
 
 
 def values(sql):
+    if numbers := re.findall(r"\?(\d+)", sql):
+        return [1] * max(map(int, numbers))
     return {**{name: "x" for name in re.findall(r":(\w+)", sql)}, **WINDOW}
 
 
@@ -38,7 +40,7 @@ def scanned(db, sql):
     cursors, wound, bounded = {}, set(), set()
     program = db.execute("EXPLAIN " + sql, values(sql)).fetchall()
     for at, opcode, p1, p2, *_ in program:
-        if opcode == "OpenRead":
+        if opcode in ("OpenRead", "OpenWrite"):
             cursors[p1] = tables[p2]
         elif opcode in ("Rewind", "Last") and p1 in cursors and not never_run(program, at):
             wound.add(p1)
@@ -132,6 +134,14 @@ class Plans(unittest.TestCase):
         follow = callmeter_sql.Report("follow", dict(callmeter_sql.listed("stmt"))["follow"])
         for where in ((), list(follow.where)):
             self.assertEqual(scanned(self.db, follow.expand((), where)), set())
+
+    def test_the_writer_searches_what_it_needs(self):
+        ends = {"oldest_quarantine", "measure_quarantine", "last_key", "last_stage_attempt"}  # of the ids, or at start
+        for name, sql in callmeter_sql.listed("stmt"):
+            # All sessions of a vendor are told anew only when session_idle has changed.
+            allowed = {"session_scope"} if name.endswith("_by_source") else set()
+            if name not in ends | {"last_receipt", "follow", "export"}:  # which are the readers'
+                self.assertEqual(scanned(self.db, sql) - {"sqlite_sequence"} - allowed, set(), name)
 
     def test_what_people_look_for_in_a_view_is_searched(self):
         for view, wheres in {

@@ -65,8 +65,9 @@ class Recorded:
             row["stage_attempt"] = self.stage_attempt(scope, stage_id, stage in LIFECYCLE)
         self.n_digests += 1
         event_id = self.insert("stream_event", scope=scope, at_us=at_us, digest=self.n_digests,
-                               received_us=at_us + 250 * MS, origin=self.origin[app],
+                               origin=self.origin[app],
                                user=self.users.get(user), **row)
+        callmeter_sql.received(self.db, event_id, at_us + 250 * MS)
         if stage_id and stage in LIFECYCLE:
             self.db.execute(f"UPDATE stage_attempt SET {event_type}_event = ? WHERE id = ?",
                             (event_id, row["stage_attempt"]))

@@ -60,7 +60,7 @@ class Record(recorded.Recorded):
     def tell(self, table, app, scope, at_us, words=(), **fields):
         self.n_digests += 1
         return self.insert(table, event_id=next(self.ids), scope=scope, at_us=at_us, digest=self.n_digests,
-                           received_us=at_us + MS, origin=self.origin[app],
+                           origin=self.origin[app],
                            **{k: self.word(v) if k in words else v for k, v in fields.items()})
 
 
@@ -107,8 +107,8 @@ def room(r):
                       reporter=r.user("mobile", "u-1"), **fields)
 
     def item(event, n, **fields):
-        r.insert("hrtc_item", event_id=event, n=n, **{k: r.word(v) if k in words + ("user_id",) else v
-                                                     for k, v in fields.items()})
+        callmeter_sql.element(r.insert, r.db, event, n, **{k: r.word(v) if k in words + ("user_id",) else v
+                                                           for k, v in fields.items()})
 
     for i, loss in enumerate((0, 4.9, 5, 25)):
         stats = tell(10 + i, "rtc-stats")

@@ -45,8 +45,9 @@ class Rows(unittest.TestCase):
     def event(self, table, at_us, scope=7, digest=None, **row):
         """An event of a vendor's table; returns its id."""
         self.n += 1
-        return self.insert(table, event_id=self.n, scope=scope, at_us=at_us, digest=digest or self.n,
-                           received_us=at_us + 250_000, origin=self.origin, **self.keyed(row))
+        event_id = self.insert(table, event_id=self.n, scope=scope, at_us=at_us, digest=digest or self.n,
+                               origin=self.origin, **self.keyed(row))
+        return callmeter_sql.received(self.db, event_id, at_us + 250_000)
 
     def all(self, sql, *values):
         return [dict(r) for r in self.db.execute(sql, values)]
@@ -91,7 +92,6 @@ class Ivs(Rows):
     def test_an_event_that_names_no_participant_is_of_the_one_that_was_asked_for(self):
         self.listed("JOINED", T0, asked_participant_id="pA")
         self.assertHolds(self.one("SELECT * FROM stage_events"), participantId="pA")
-        self.assertHolds(self.one("SELECT * FROM ivs_mark"), participant_id="pA")
 
     def test_exchanged_tokens_tell_what_they_allow_and_to_whom(self):
         self.listed("TOKEN_EXCHANGED", T0, participant_id="pA", previous_capabilities='["SUBSCRIBE"]',
@@ -119,34 +119,6 @@ class Ivs(Rows):
                          stageArn=STAGE, sessionId=SESSION, detail_type="IVS Stage Update",
                          bridge_id="b-1", account="000111222333", region="eu-west-1")
 
-    def test_what_happened_within_one_second_is_in_the_order_it_can_have_happened(self):
-        order = ["JOINED", "PUBLISH_STARTED", "SUBSCRIBE_STARTED", "REPLICATION_STARTED", "TOKEN_EXCHANGED",
-                 "REPLICATION_STOPPED", "SUBSCRIBE_STOPPED", "PUBLISH_STOPPED", "LEFT"]
-        for i, name in enumerate(reversed(order)):
-            self.listed(name, T0, participant_id="pA", digest=i + 1)
-        marks = self.all("SELECT m.*, n.value AS name FROM ivs_mark m JOIN ivs_event e ON e.digest = m.tie "
-                         "JOIN dict n ON n.id = e.name WHERE m.scope = 7 ORDER BY m.at_us, m.rank, m.tie")
-        self.assertEqual([m["name"] for m in marks], order)
-        self.assertEqual([m["rank"] for m in marks], list(range(9)))
-        self.assertEqual([m["kind"] for m in marks], [1] + 7 * [0] + [2])
-
-    def test_ties_of_both_forms_have_the_same_ranks(self):
-        for name in ("Participant Published", "Participant Unpublished", "Participant Replication Start",
-                     "Participant Replication End", "Participant Publish Error"):
-            self.bridged(name, T0)
-        self.assertEqual([r["rank"] for r in self.all("SELECT rank FROM ivs_bridge_mark ORDER BY tie")],
-                         [1, 7, 3, 5, 4])
-
-    def test_who_publishes_is_there_and_who_failed_to_join_is_not(self):
-        for name in ("PUBLISH_STARTED", "PUBLISH_STOPPED", "PUBLISH_ERROR", "JOIN_ERROR", "SUBSCRIBE_ERROR",
-                     "SOMETHING_NEW"):
-            self.listed(name, T0, participant_id="pA")
-        self.assertEqual([r["creates"] for r in self.all("SELECT creates FROM ivs_mark ORDER BY tie")],
-                         [1, 1, 1, 0, 0, 0])
-        self.bridged("Participant Published", T0, participant_id="pA")
-        self.assertHolds(self.one("SELECT * FROM ivs_bridge_mark"), creates=1, kind=0, participant_id="pA",
-                         call_id=STAGE, n_events=1)
-
     def test_the_timeline_tells_both_forms(self):
         self.listed("SUBSCRIBE_ERROR", T0, participant_id="pA", remote_participant_id="pB", replica=1,
                     error_code="PUBLISHER_NOT_FOUND")
@@ -164,7 +136,7 @@ class Hrtc(Rows):
         event_id = self.event("hrtc_event", at_us, scope=scope, name=name, room_id="room_9",
                               reporter=reporter, **row)
         for n, item in enumerate(items):
-            self.insert("hrtc_item", event_id=event_id, n=n, **self.keyed(item))
+            callmeter_sql.element(self.insert, self.db, event_id, n, **self.keyed(item))
         return event_id
 
     def stats(self, at_us, *items, **row):
@@ -363,7 +335,6 @@ class Hrtc(Rows):
         self.assertEqual([r["leave_class"] for r in rows], classes)
         self.assertHolds(rows[7], reason_code=7, leave_reason="reconnection timeout", userId="u-2",
                          reporter="u-1", name="peer-leave")
-        self.assertEqual([r["how_left_class"] for r in self.all("SELECT * FROM hrtc_mark ORDER BY tie")], classes)
 
     def test_room_events_tell_each_meaning_of_a_key_apart(self):
         self.told("mute-audio", T0, user="u-2", payload_room_id="room_9", media_status=2, media_reason=1)
@@ -376,47 +347,6 @@ class Hrtc(Rows):
         self.assertHolds(ban, ban_reason="elsewhere", reason=None)
         self.assertHolds(log, upload_status=200, status=None)
         self.assertHolds(array, elements=1)
-
-    def marks(self):
-        return [(r["kind"], r["participant_id"], r["is_local"], r["how_left"], r["how_left_class"])
-                for r in self.all("SELECT * FROM hrtc_mark WHERE scope = 7 ORDER BY at_us, rank, tie")]
-
-    def test_a_client_tells_of_itself_and_of_the_others(self):
-        self.state(0, "CONNECTING", "CONNECTED")
-        self.told("peer-join", T0 + S, user="u-2", user_name="Bo")
-        self.told("mute-video", T0 + 2 * S, user="u-2", media_status=1, media_reason=1)
-        self.told("network-quality", T0 + 3 * S, uplink_quality=1)
-        self.told("peer-leave", T0 + 4 * S, user="u-2", leave_code=9)
-        self.told("peer-leave", T0 + 5 * S, user="u-3")
-        self.state(6, "CONNECTED", "DISCONNECTED")
-        self.assertEqual(self.marks(), [
-            (1, "u-1", 1, None, None), (1, "u-2", 0, None, None), (0, "u-2", 0, None, None),
-            (0, "u-1", 1, None, None), (2, "u-2", 0, "removed", "forced"), (2, "u-3", 0, None, None),
-            (2, "u-1", 1, "disconnected", "normal")])
-        self.assertHolds(self.all("SELECT * FROM hrtc_mark ORDER BY at_us")[1], display_name="Bo", user_id="u-2",
-                         call_id="room_9", n_events=1, creates=1)
-
-    def test_a_connection_lost_for_good_a_ban_and_a_join_that_failed(self):
-        self.state(0, "CONNECTING", "DISCONNECTED")
-        self.state(1, "RECONNECTING", "DISCONNECTED")
-        self.told("client-banned", T0 + 2 * S, user="u-1", ban_reason="x")
-        self.told("client-banned", T0 + 3 * S, ban_reason="x")
-        self.assertEqual(self.marks(), [
-            (0, "u-1", 1, None, None), (2, "u-1", 1, "disconnected", "failure"),
-            (2, "u-1", 1, "banned", "forced"), (2, "u-1", 1, "banned", "forced")])
-        self.assertEqual([r["creates"] for r in self.all("SELECT creates FROM hrtc_mark ORDER BY at_us")],
-                         [0, 1, 1, 1])
-
-    def test_at_one_moment_a_join_comes_before_a_leave(self):
-        self.told("peer-leave", T0, user="u-2", leave_code=0)
-        self.told("network-quality", T0, uplink_quality=1)
-        self.told("peer-join", T0, user="u-2")
-        self.assertEqual([m[0] for m in self.marks()], [1, 0, 2])
-
-    def test_the_local_user_is_called_as_in_its_statistics(self):
-        self.stats(T0, {"is_remote": 1, "user_name": "Bo"}, {"is_remote": 0, "user_name": "Ana"})
-        self.assertHolds(self.one("SELECT * FROM hrtc_mark"), participant_id="u-1", display_name="Ana", kind=0,
-                         creates=0)
 
     def test_the_timeline_says_what_happened(self):
         self.state(0, "CONNECTING", "CONNECTED")
@@ -452,12 +382,6 @@ class Plans(Rows):
             plan = self.plan(f"SELECT * FROM {view} WHERE timestamp_ms >= 5")
             self.assertRegex(plan, r"_(by_time|by_name) \((name=\? AND )?<expr>>\?\)", view)
             self.assertNotRegex(plan, r"SCAN (?!stage_events)", view)
-
-    def test_the_marks_of_a_scope_are_searched_by_scope_and_time(self):
-        for mark, table in (("ivs_mark", "ivs_event"), ("ivs_bridge_mark", "ivs_bridge_event"),
-                            ("hrtc_mark", "hrtc_event")):
-            plan = self.plan(f"SELECT * FROM {mark} WHERE scope = 1 AND at_us >= 2 ORDER BY at_us, rank, tie")
-            self.assertIn(f"SEARCH e USING INDEX sqlite_autoindex_{table}_1 (scope=? AND at_us>?)", plan)
 
     def test_what_is_looked_for_among_a_clients_own_events_has_an_index(self):
         for view, index in (("rtc_stats", "hrtc_event_local_rtt"), ("connection_states", "hrtc_event_states"),

@@ -15,9 +15,6 @@ USERS = {"spaces_event": ("user", "context_user"), "realtimekit_event": ("user",
 INLINE = """sender_id data phone_numbers extra delivery_id peer_id chat_url transcript_url summary_url
 	recording_id recording_url recording_audio_url recording_file_name recording_room_uuid
 	stream_id:realtimekit_event""".split()
-MARK = """scope at_us rank tie kind participant_id peer_id user_id display_name custom_participant_id
-	is_local how_left how_left_class creates call_type call_id title organization_id
-	session_started_us session_ended_us end_reason n_events""".split()
 TIMELINE = """event_id source app at_us session_id join_attempt_id coordinator_connect_id user_id
 	participant_id event outcome code detail scope""".split()
 
@@ -48,9 +45,9 @@ class Recorded:
             return self.user(value) if column in USERS[table] else self.word(value)
 
         self.n += 1
-        return self.insert(table, scope=scope, at_us=T0 + round(at_ms * MS), digest=self.n,
-                           received_us=T0 + round(at_ms * MS) + 250 * MS, origin=self.origin,
-                           **{k: kept(k, v) for k, v in fields.items()})
+        event_id = self.insert(table, event_id=self.n, scope=scope, at_us=T0 + round(at_ms * MS), digest=self.n,
+                               origin=self.origin, **{k: kept(k, v) for k, v in fields.items()})
+        return callmeter_sql.received(self.db, event_id, T0 + round(at_ms * MS) + 250 * MS)
 
     def spaces(self, at_ms, category, user="ana", scope=1, **fields):
         fields = {"topic": "5f06c25e574ca36b54cb4cdg", **fields}
@@ -86,10 +83,6 @@ class Views(unittest.TestCase):
                 for r in self.rows("SELECT * FROM media_intervals ORDER BY started_ms, kind")
                 if kind in (None, r["kind"])]
 
-    def marks(self, view, scope, *columns):
-        return [tuple(r[c] for c in columns) for r in
-                self.rows(f"SELECT * FROM {view} WHERE scope = ? ORDER BY at_us, rank, tie", scope)]
-
 
 class Spaces(Views):
     def test_a_message_is_shown_under_the_vendors_names(self):
@@ -116,8 +109,6 @@ class Spaces(Views):
         self.recorded.spaces(0, "trackstatus", user=None, topic=None, context_topic="5e86", context_user="bo")
         self.assertHolds(self.row("SELECT * FROM media_session_events"), topicId="5e86", user_id="bo",
                          joinTime=None, time_in_space_before_media_ms=None)
-        self.assertHolds(self.row("SELECT * FROM spaces_mark"), participant_id="bo", user_id="bo",
-                         call_id="5e86", kind=1)
         self.assertHolds(self.row("SELECT * FROM spaces_timeline"), session_id="5e86", user_id="bo")
 
     def test_the_message_is_believed_before_its_envelope(self):
@@ -129,27 +120,8 @@ class Spaces(Views):
         self.recorded.spaces(0, "tracksstatus", join_time_us=T0, subscribe_time_us=T0 + 5 * MS)
         self.assertHolds(self.row("SELECT * FROM media_session_events"), time_in_space_before_media_ms=-5)
 
-    def test_tracksstatus_joins_and_the_end_or_leaving_the_space_leaves(self):
-        for at, category in enumerate(("app.event.presence.party.online", "tracksstatus", "trackstatus",
-                                       "video.startscreenshare", "video.end",
-                                       "app.event.presence.party.leaves", "app.event.meeting.ended")):
-            self.recorded.spaces(at, category, displayname="Ana A.", connected=0)
-        self.assertEqual(
-            self.marks("spaces_mark", 1, "kind", "rank", "how_left", "how_left_class"),
-            [(0, 1, None, None), (1, 0, None, None), (1, 0, None, None), (0, 1, None, None),
-             (2, 2, "video.end", "normal"), (0, 1, None, None), (0, 1, None, None)])
-        self.recorded.spaces(9, "tracksstatus")
-        self.recorded.spaces(10, "app.event.presence.party.leaves")
-        self.assertEqual(self.marks("spaces_mark", 1, "kind", "how_left")[-1],
-                         (2, "app.event.presence.party.leaves"))
-        for row in self.rows("SELECT * FROM spaces_mark"):
-            self.assertHolds(row, participant_id="ana", user_id="ana", creates=0,
-                             peer_id=None, is_local=None, n_events=1, call_type=None, end_reason=None,
-                             call_id="5f06c25e574ca36b54cb4cdg", session_ended_us=None)
-
-    def test_a_message_from_nobody_says_nothing_of_presence(self):
+    def test_a_message_from_nobody_begins_no_interval(self):
         self.recorded.spaces(0, "tracksstatus", user=None, self_muted=1)
-        self.assertHolds(self.row("SELECT * FROM spaces_mark"), kind=0, participant_id=None)
         self.assertEqual(self.intervals(), [])
 
     def test_intervals_begin_and_end_where_the_member_turns(self):
@@ -257,9 +229,6 @@ class RealtimeKit(Views):
             organizedByName="Example org", startedAt="2026-08-21T07:00:00.001Z",
             endedAt="2026-08-21T07:30:00.000Z", chatDownloadUrl="https://example.com/chat.csv",
             chatDownloadUrlExpiry="2026-08-22T07:00:00.000Z", chatDownloadUrlExpiry_ms=1787382000000)
-        self.assertHolds(self.row("SELECT * FROM realtimekit_mark"), kind=0, call_id="bbb8940e",
-                         title="Weekly sync", organization_id="c94c437b", session_started_us=T0 + MS,
-                         session_ended_us=None)
         self.assertHolds(self.row("SELECT * FROM realtimekit_timeline"), session_id="05e57591",
                          detail="chat ready")
 
@@ -279,61 +248,21 @@ class RealtimeKit(Views):
         self.assertEqual([r["detail"] for r in self.rows("SELECT * FROM realtimekit_timeline ORDER BY at_us")],
                          ["recording UPLOADED", "livestream LIVE"])
 
-    def test_a_stay_is_told_by_its_two_webhooks_or_by_the_last_alone(self):
-        stay = dict(joined_us=T0 + 300000 * MS)
-        self.recorded.webhook(300000, "meeting.participantJoined", **MEETING, **MARY, **stay)
-        self.recorded.webhook(1230000, "meeting.participantLeft", **MEETING, **MARY, **stay,
-                              left_us=T0 + 1230000 * MS)
-        self.assertEqual(
-            self.marks("realtimekit_mark", 2, "at_us", "rank", "kind", "n_events", "how_left", "how_left_class"),
-            [(T0 + 300000 * MS, 0, 1, 1, None, None), (T0 + 300000 * MS, 0, 1, 0, None, None),
-             (T0 + 1230000 * MS, 2, 2, 1, "meeting.participantLeft", "normal")])
-        for row in self.rows("SELECT * FROM realtimekit_mark"):
-            self.assertHolds(row, participant_id="e32fb785", peer_id="e32fb785", user_id="user-123",
-                             custom_participant_id="user-123", display_name="Mary Sue", creates=0)
-
-    def test_a_leave_without_its_join_time_gives_no_second_mark(self):
-        self.recorded.webhook(5, "meeting.participantLeft", **MEETING, **MARY)
-        self.assertEqual(self.marks("realtimekit_mark", 2, "kind", "n_events"), [(2, 1)])
-
-    def test_the_end_is_the_events_word_and_not_the_statuss(self):
-        self.recorded.webhook(0, "meeting.started", **{**MEETING, "meeting_status": "ENDED"})
-        self.recorded.webhook(9, "meeting.transcript", **MEETING, ended_us=T0 + 9 * MS, transcript_url="u")
+    def test_the_timeline_tells_why_a_meeting_ended(self):
         self.recorded.webhook(10, "meeting.ended", **MEETING, ended_us=T0 + 10 * MS, reason="HOST_ENDED_MEETING")
-        self.assertEqual(
-            self.marks("realtimekit_mark", 2, "kind", "session_ended_us", "end_reason", "call_type", "title"),
-            [(0, None, None, "meeting", "Weekly sync"), (0, None, None, "meeting", "Weekly sync"),
-             (3, T0 + 10 * MS, "HOST_ENDED_MEETING", "meeting", "Weekly sync")])
         self.assertEqual(self.rows("SELECT code, detail FROM realtimekit_timeline WHERE event = 'meeting.ended'"),
                          [{"code": "HOST_ENDED_MEETING", "detail": None}])
-        self.assertHolds(self.row("SELECT * FROM realtimekit_mark WHERE kind = 3"), call_id="bbb8940e", rank=3,
-                         organization_id="c94c437b", session_started_us=T0, participant_id=None)
-
-    def test_a_participant_event_without_a_peer_makes_nobody(self):
-        self.recorded.webhook(0, "meeting.participantJoined", **MEETING, user_display_name="?", joined_us=T0)
-        self.recorded.webhook(1, "meeting.participantLeft", **MEETING, joined_us=T0, left_us=T0 + MS)
-        self.assertEqual(self.marks("realtimekit_mark", 2, "kind", "participant_id"), [(0, None), (0, None)])
 
     def test_the_id_of_older_integrations_stands_in(self):
         self.recorded.webhook(0, "meeting.participantJoined", **MEETING, peer_id="p", client_user="old-1")
-        self.assertHolds(self.row("SELECT * FROM realtimekit_mark"), user_id="old-1", custom_participant_id="old-1")
         self.assertHolds(self.row("SELECT * FROM realtimekit_timeline"), user_id="old-1", participant_id="p",
                          event="meeting.participantJoined", source="realtimekit")
 
 
 class Forms(Views):
-    def test_marks_and_timelines_have_their_columns_in_order(self):
+    def test_timelines_have_their_columns_in_order(self):
         for vendor in ("spaces", "realtimekit"):
-            for view, columns in (("mark", MARK), ("timeline", TIMELINE)):
-                self.assertEqual([c[1] for c in self.db.execute(f"PRAGMA table_info({vendor}_{view})")], columns)
-
-    def test_the_marks_of_a_scope_are_searched(self):
-        for vendor in ("spaces", "realtimekit"):
-            steps = [r[3] for r in self.db.execute(
-                f"EXPLAIN QUERY PLAN SELECT * FROM {vendor}_mark WHERE scope = 1 AND at_us >= 2 "
-                "ORDER BY at_us, rank, tie")]
-            self.assertEqual([s for s in steps if s.startswith("SCAN") and "_mark" not in s], [])
-            self.assertTrue(any(f"autoindex_{vendor}_event_1 (scope=? AND at_us>?)" in s for s in steps), steps)
+            self.assertEqual([c[1] for c in self.db.execute(f"PRAGMA table_info({vendor}_timeline)")], TIMELINE)
 
     def test_a_range_of_time_is_searched(self):
         for view, column in (("media_session_events", "timestamp_ms"), ("meeting_events", "timestamp_ms"),

@@ -17,7 +17,7 @@ VENDOR_FIELDS = """user_id type id stage stage_id join_attempt_id coordinator_co
 	microphone_permission_status camera_permission_status""".split()
 
 
-INTERNAL = ("_mark", "_timeline", "_state", "_told", "_resource")  # what other views and the store are made from
+INTERNAL = ("_timeline", "_state", "_told", "_resource")  # what other views and the store are made from
 
 
 class Views(unittest.TestCase):

@@ -8,7 +8,7 @@ TESTS += tests/system/cli_fake.py
 dist_check_SCRIPTS += tests/system/toy_vendor.sh
 TESTS += tests/system/toy_vendor.sh
 EXTRA_DIST += tests/toy/schema.sql tests/toy/string_events.sql tests/toy/tincan.c tests/toy/tincan.h tests/toy/tincan.py \
-	tests/toy/tincan_mark.sql tests/toy/tincan_timeline.sql
+	tests/toy/tincan_timeline.sql
 tests/system/toy_vendor.log: callmeterd$(EXEEXT)
 # The built daemon over real sockets. Each script prints TAP and exits non-zero on failure.
 SYSTEM_TESTS = \

@@ -28,12 +28,12 @@ cd "$tree/b"
 version=$(printf %04d $(($(grep -c 'sql/schema/[0-9]*_' sql/schema/local.mk) + 1)))
 cp "$toy/tincan.c" "$toy/tincan.h" src/dialect/
 { printf -- '-- %s_tincan.sql - ' "$version"; sed '1s/^-- //' "$toy/schema.sql"; } >"sql/schema/${version}_tincan.sql"
-cp "$toy/tincan_mark.sql" "$toy/tincan_timeline.sql" "$toy/string_events.sql" sql/view/
+cp "$toy/tincan_timeline.sql" "$toy/string_events.sql" sql/view/
 
 # A line in each list.
 echo 'libcallmeter_core_la_SOURCES += src/dialect/tincan.c src/dialect/tincan.h' >>src/dialect/local.mk
 echo "SQL_FILES += sql/schema/${version}_tincan.sql" >>sql/schema/local.mk
-echo 'SQL_FILES += sql/view/tincan_mark.sql sql/view/tincan_timeline.sql sql/view/string_events.sql' >>sql/view/local.mk
+echo 'SQL_FILES += sql/view/tincan_timeline.sql sql/view/string_events.sql' >>sql/view/local.mk
 awk '/^#include "util\// && !named { print "#include \"dialect/tincan.h\""; named = 1 }
 	/^};/ && !listed { print "\t&dialect_tincan,"; listed = 1 }
 	{ print }' src/dialect/registry.c >"$tree/new"
@@ -46,7 +46,6 @@ sql/schema/${version}_tincan.sql
 sql/schema/local.mk
 sql/view/local.mk
 sql/view/string_events.sql
-sql/view/tincan_mark.sql
 sql/view/tincan_timeline.sql
 src/dialect/local.mk
 src/dialect/registry.c

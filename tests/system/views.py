@@ -4,7 +4,7 @@ import collections
 import json
 
 # Parts of other views, for the daemon's own use; what is rejected comes with the line it came on.
-INTERNAL = ("_mark", "_timeline", "_state", "_told")
+INTERNAL = ("_timeline", "_state", "_told")
 NOT_OF_EVENTS = {"quarantined"}
 # What tells of the arrival and not of the event.
 ARRIVAL = {"event_id", "received_ms", "received", "pid"}

@@ -6,7 +6,6 @@ CREATE TABLE tincan_event (
 	scope        INTEGER NOT NULL,
 	at_us        INTEGER NOT NULL,
 	digest       INTEGER NOT NULL,
-	received_us  INTEGER NOT NULL,
 	origin       INTEGER NOT NULL REFERENCES origin,
 	sender_id    TEXT,
 	stamped      INTEGER NOT NULL DEFAULT 0,	-- 1: at_us is the envelope's or of receipt
@@ -14,8 +13,8 @@ CREATE TABLE tincan_event (
 	string       INTEGER,
 	user         INTEGER REFERENCES user,
 	knots        INTEGER,
-	extra        TEXT,
-	UNIQUE (scope, at_us, digest)
+	extra        TEXT
 ) STRICT;
 
-CREATE INDEX tincan_event_by_time ON tincan_event (at_us / 1000);
+CREATE UNIQUE INDEX tincan_event_by_time ON tincan_event (at_us / 1000, scope, digest);
+CREATE INDEX tincan_event_by_scope ON tincan_event (scope, at_us);

@@ -3,7 +3,7 @@
 CREATE VIEW string_events AS
 SELECT
 	e.event_id,
-	e.received_us / 1000 AS received_ms,
+	rc.received_us / 1000 AS received_ms,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	(SELECT uid FROM origin WHERE id = e.origin) AS uid,
 	e.at_us / 1000 AS timestamp_ms,
@@ -14,4 +14,6 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.user) AS child,
 	e.knots,
 	e.extra
-FROM tincan_event AS e;
+FROM tincan_event AS e
+LEFT JOIN receipt AS rc ON rc.first_event_id = (
+	SELECT max(first_event_id) FROM receipt WHERE first_event_id <= e.event_id);

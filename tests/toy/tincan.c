@@ -1,5 +1,7 @@
 #include "dialect/tincan.h"
 
+#include <string.h>
+
 #include "dialect/index.h"
 #include "util/macros.h"
 
@@ -53,6 +55,36 @@ static const struct rules rules = {
 	.n_rows = N_ELEMENTS(rows),
 };
 
+static bool is(const char *pull, const char *name)
+{
+	return pull && strcmp(pull, name) == 0;	/* an event without one is flagged, and stored */
+}
+
+static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
+{
+	const char *pull = event_text(e, TINCAN_PULL);
+	struct mark *m = &ret[0];
+
+	*m = mark_of(e);
+	m->texts[MARK_PARTICIPANT_ID] = m->texts[MARK_USER_ID] = event_text(e, TINCAN_CHILD);
+	m->texts[MARK_CALL_ID] = event_text(e, TINCAN_STRING);
+	if (is(pull, "picked-up")) {
+		m->kind = MARK_JOINED;
+		m->rank = MARK_RANK_JOINED;
+	} else if (is(pull, "put-down")) {
+		m->kind = MARK_LEFT;
+		m->rank = MARK_RANK_LEFT;
+		m->texts[MARK_HOW_LEFT] = pull;
+		m->texts[MARK_HOW_LEFT_CLASS] = "normal";
+	} else if (is(pull, "snapped")) {
+		m->kind = MARK_ENDED;
+		m->rank = MARK_RANK_ENDED;
+		m->session_ended_us = m->at_us;
+		m->texts[MARK_END_REASON] = pull;
+	}
+	return 1;
+}
+
 static const uint8_t scope_fields[] = { TINCAN_STRING };
 
 static struct dialect_index tincan_index;
@@ -68,7 +100,7 @@ const struct dialect dialect_tincan = {
 	.kind_field = TINCAN_PULL,
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
-	.marks = "tincan_mark",
+	.marks = marks,
 	.session_end = SESSION_ENDS_ALL_LEFT,
 	.session_named = true,
 	.index = &tincan_index,

@@ -35,7 +35,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 
-EXTRA_DIST += tests/unit/unit.h tests/unit/vendor_table.h tests/dialect/hrtc.tsv tests/dialect/ivs.tsv
+EXTRA_DIST += tests/unit/unit.h tests/unit/store_unit.h tests/unit/vendor_table.h tests/dialect/hrtc.tsv tests/dialect/ivs.tsv
 EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
 EXTRA_DIST += tests/unit/vendor.h tests/dialect/realtimekit.tsv tests/dialect/spaces.tsv
 

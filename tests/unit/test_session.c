@@ -15,28 +15,40 @@ static const struct session_rules room = { SESSION_ENDS_ALL_LEFT_OR_IDLE, false,
 
 static struct session_fold fold;
 
-static struct session_mark mark(int64_t at, enum session_mark_kind kind, const char *who)
+static struct mark mark(int64_t at, enum mark_kind kind, const char *who)
 {
-	return (struct session_mark) {
-		.at_us = at, .kind = (uint8_t) kind, .is_local = -1, .n_events = 1, .participant_id = who,
+	bool left = kind == MARK_LEFT || kind == MARK_LEFT_IF_IN;
+
+	return (struct mark) {
+		.at_us = at, .from_us = at, .tie = 1, .kind = (uint8_t) kind, .is_local = -1, .n_events = 1,
 		.session_started_us = NEVER, .session_ended_us = NEVER,
-		.how_left = kind == MARK_LEFT ? "left" : NULL, .how_left_class = kind == MARK_LEFT ? "normal" : NULL,
+		.texts = {
+			[MARK_PARTICIPANT_ID] = who,
+			[MARK_HOW_LEFT] = left ? "left" : NULL,
+			[MARK_HOW_LEFT_CLASS] = left ? "normal" : NULL,
+		},
 	};
 }
 
 #define JOIN(at, who) mark(at, MARK_JOINED, who)
 #define LEAVE(at, who) mark(at, MARK_LEFT, who)
+#define LEAVE_IF_IN(at, who) mark(at, MARK_LEFT_IF_IN, who)
 #define INFO(at, who) mark(at, MARK_INFO, who)
 #define END(at) mark(at, MARK_ENDED, NULL)
 
-static void run(const struct session_rules *rules, const struct session_mark *marks, size_t n)
+static int try(const struct session_rules *rules, const struct mark *marks, size_t n)
 {
-	ck_assert_int_eq(session_fold(&fold, rules, marks, n), 0);
+	const struct mark *pointers[32];
+
+	ck_assert_uint_le(n, 32);
+	for (size_t i = 0; i < n; i++)
+		pointers[i] = &marks[i];
+	return session_fold(&fold, rules, pointers, n);
 }
 
 #define FOLD(rules, ...) do { \
-	const struct session_mark marks_[] = { __VA_ARGS__ }; \
-	run(&(rules), marks_, sizeof(marks_) / sizeof(*marks_)); \
+	const struct mark marks_[] = { __VA_ARGS__ }; \
+	ck_assert_int_eq(try(&(rules), marks_, sizeof(marks_) / sizeof(*marks_)), 0); \
 } while (0)
 
 static void teardown(void)
@@ -93,10 +105,10 @@ END_TEST
 
 START_TEST(a_reason_that_is_not_ordinary_outlives_the_ordinary_one_that_follows)
 {
-	struct session_mark banned = LEAVE(10, "a");
+	struct mark banned = LEAVE(10, "a");
 
-	banned.how_left = "banned";
-	banned.how_left_class = "forced";
+	banned.texts[MARK_HOW_LEFT] = "banned";
+	banned.texts[MARK_HOW_LEFT_CLASS] = "forced";
 	FOLD(room, JOIN(0, "a"), banned, LEAVE(11, "a"));
 	ck_assert_str_eq(fold.participants[0].how_left, "banned");
 	ck_assert_int_eq(fold.participants[0].left_us, 11);
@@ -137,7 +149,7 @@ END_TEST
 
 START_TEST(a_participant_nobody_saw_join_has_no_joining)
 {
-	struct session_mark published = INFO(10, "a"), refused = INFO(5, "b");
+	struct mark published = INFO(10, "a"), refused = INFO(5, "b");
 
 	published.creates = true;
 	FOLD(all_left, refused, published, JOIN(20, "c"));
@@ -151,7 +163,7 @@ END_TEST
 
 START_TEST(a_session_starts_with_its_vendors_word_else_the_first_joining_else_the_first_event)
 {
-	struct session_mark told = INFO(50, NULL);
+	struct mark told = INFO(50, NULL);
 
 	told.session_started_us = 7;
 	FOLD(by_word, INFO(10, NULL), JOIN(20, "a"), told);
@@ -197,6 +209,127 @@ START_TEST(where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_las
 }
 END_TEST
 
+START_TEST(leaving_if_in_is_leaving_for_who_is_in_and_nothing_else)
+{
+	struct mark published = INFO(1, "a");
+
+	FOLD(room, JOIN(0, "a"), LEAVE_IF_IN(10, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 10);
+	ck_assert_str_eq(fold.participants[0].how_left, "left");
+	ck_assert_int_eq(fold.participants[0].duration_us, 10);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 10);
+	/* It makes nobody, and nobody's leaving before a join is one. */
+	FOLD(room, LEAVE_IF_IN(5, "b"), JOIN(10, "a"), LEAVE_IF_IN(20, "b"));
+	ck_assert_uint_eq(fold.n_participants, 1);
+	ck_assert_int_eq(fold.participants[0].left_us, NEVER);
+	FOLD(room, LEAVE_IF_IN(5, "a"), JOIN(10, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, NEVER);
+	ck_assert_int_eq(fold.participants[0].n_events, 2);
+	ck_assert_int_eq(fold.participants[0].open_since_us, 10);
+	published.creates = true;
+	FOLD(all_left, published, LEAVE_IF_IN(5, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, NEVER);
+}
+END_TEST
+
+START_TEST(leaving_if_in_changes_nothing_once_something_ended_the_part)
+{
+	struct mark end = LEAVE(10, "a");
+
+	end.texts[MARK_HOW_LEFT] = "end";
+	FOLD(room, JOIN(0, "a"), end, LEAVE_IF_IN(30, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 10);
+	ck_assert_str_eq(fold.participants[0].how_left, "end");
+	ck_assert_int_eq(fold.participants[0].duration_us, 10);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 10);
+	ck_assert_int_eq(fold.sessions[0].last_us, 30);
+	/* But it does again after a new join, and may be told twice. */
+	FOLD(all_left, JOIN(0, "a"), end, JOIN(20, "a"), LEAVE_IF_IN(30, "a"), LEAVE_IF_IN(33, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 33);
+	ck_assert_str_eq(fold.participants[0].how_left, "left");
+	ck_assert_int_eq(fold.participants[0].duration_us, 10 + 13);
+	/* The end may come later than leaving: the latest counts. */
+	end.at_us = end.from_us = 35;
+	FOLD(all_left, JOIN(20, "a"), LEAVE_IF_IN(30, "a"), end, LEAVE_IF_IN(40, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 35);
+	ck_assert_str_eq(fold.participants[0].how_left, "end");
+}
+END_TEST
+
+START_TEST(a_rooms_session_ends_with_who_left_it_if_in)
+{
+	FOLD(room, JOIN(0, "a"), LEAVE_IF_IN(10, "a"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 10);
+	FOLD(room, JOIN(0, "a"), JOIN(5, "b"), LEAVE_IF_IN(10, "a"), LEAVE_IF_IN(11, "c"), JOIN(20, "c"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	FOLD(room, JOIN(0, "a"), LEAVE(5, "a"), LEAVE_IF_IN(6, "a"), JOIN(7, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.participants[1].left_us, NEVER);
+}
+END_TEST
+
+/* Activity of [from, to], as attendance merges it. */
+static struct mark merged(int64_t from, int64_t to, const char *who, int64_t n_events)
+{
+	struct mark m = INFO(to, who);
+
+	m.from_us = from;
+	m.merged = true;
+	m.rank = MARK_RANK_INFO;
+	m.tie = 0;
+	m.n_events = n_events;
+	return m;
+}
+
+START_TEST(merged_activity_counts_as_all_that_it_was)
+{
+	FOLD(room, JOIN(0, "a"), merged(1, 50, "a", 7), LEAVE(20, "a"), LEAVE(51, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	ck_assert_int_eq(fold.sessions[0].n_events, 10);
+	ck_assert_int_eq(fold.participants[0].n_events, 10);
+	FOLD(room, merged(5, 60, "a", 3), JOIN(10, "a"));
+	ck_assert_int_eq(fold.sessions[0].first_us, 5);
+	ck_assert_int_eq(fold.sessions[0].last_us, 60);
+	ck_assert_int_eq(fold.participants[0].last_us, 60);
+	ck_assert_int_eq(fold.sessions[0].idle_end_us, 60 + IDLE_S);
+	/* Gaps are reckoned from where it ended. */
+	FOLD(room, JOIN(0, "a"), merged(1, IDLE_S, "a", 2), INFO(2 * IDLE_S, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	FOLD(room, JOIN(0, "a"), merged(1, IDLE_S, "a", 2), INFO(2 * IDLE_S + 1, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	FOLD(room, JOIN(0, "a"), merged(1, IDLE_S, NULL, 2), INFO(2, "a"), INFO(2 * IDLE_S, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	FOLD(room, JOIN(0, "a"), merged(IDLE_S, 2 * IDLE_S, "a", 2), INFO(3 * IDLE_S, "a"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+}
+END_TEST
+
+#define REFUSED(rules, ...) do { \
+	const struct mark marks_[] = { __VA_ARGS__ }; \
+	ck_assert_int_eq(try(&(rules), marks_, sizeof(marks_) / sizeof(*marks_)), SESSION_E_MERGED); \
+} while (0)
+
+START_TEST(merged_activity_that_a_new_session_begins_within_is_not_enough)
+{
+	REFUSED(room, JOIN(0, "a"), merged(1, 20, "a", 2), LEAVE(10, "a"), JOIN(20, "b"));
+	REFUSED(room, JOIN(0, "a"), merged(1, 30, NULL, 2), LEAVE(10, "a"), JOIN(20, "b"));
+	FOLD(room, JOIN(0, "a"), merged(1, 19, "a", 2), LEAVE(10, "a"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	FOLD(all_left, JOIN(0, "a"), merged(1, 20, "a", 2), LEAVE(10, "a"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+}
+END_TEST
+
+START_TEST(merged_activity_of_a_later_session_is_not_enough)
+{
+	REFUSED(room, JOIN(0, "a"), LEAVE(10, "a"), JOIN(20, "b"), merged(21, 22, "b", 2));
+	REFUSED(room, JOIN(0, "a"), merged(2 * IDLE_S, 2 * IDLE_S + 1, "a", 2));
+	FOLD(room, merged(21, 22, "b", 2), JOIN(30, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("session");
@@ -216,5 +349,11 @@ int main(void)
 	tcase_add_test(t, a_room_holds_one_session_after_the_other);
 	tcase_add_test(t, a_gap_in_event_time_ends_a_rooms_session_and_no_named_one);
 	tcase_add_test(t, where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_last_event);
+	tcase_add_test(t, leaving_if_in_is_leaving_for_who_is_in_and_nothing_else);
+	tcase_add_test(t, leaving_if_in_changes_nothing_once_something_ended_the_part);
+	tcase_add_test(t, a_rooms_session_ends_with_who_left_it_if_in);
+	tcase_add_test(t, merged_activity_counts_as_all_that_it_was);
+	tcase_add_test(t, merged_activity_that_a_new_session_begins_within_is_not_enough);
+	tcase_add_test(t, merged_activity_of_a_later_session_is_not_enough);
 	return unit_main("session", t);
 }

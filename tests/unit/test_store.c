@@ -1,101 +1,13 @@
-#include "unit.h"
+#include "store_unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "dialect/dialect.h"
-#include "dialect/reader.h"
 #include "store/insert.h"
 #include "store/sql_gen.h"
-#include "store/store.h"
-#include "util/buf.h"
-
-static char dir[64];
-static struct store_options options;
-static struct store *store;
-static struct buf why;
-static struct batch batch;
-static struct reader reader;
-static struct hello hello;
-static uint64_t line_no;
-
-static void setup(void)
-{
-	(void) snprintf(dir, sizeof(dir), "/tmp/test_store.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	options = (struct store_options) {
-		.dir = dir, .attempt_timeout_ms = 60000, .session_idle_ms = 14400000, .quarantine_max_bytes = 1 << 20,
-	};
-	line_no = 0;
-	why.n = 0;
-	ck_assert_msg(store_open(&options, &store, &why) == 0, "%s", buf_cstr(&why));
-}
-
-static void teardown(void)
-{
-	char command[96];
-
-	store_close(store);
-	store = NULL;
-	batch_deinit(&batch);
-	reader_deinit(&reader);
-	hello_deinit(&hello);
-	(void) snprintf(command, sizeof(command), "rm -r %s", dir);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void add_line(const char *line, pid_t pid)
-{
-	static struct origin origin;
-	struct line_source from = { .hello = &hello, .origin = &origin, .line_no = ++line_no, .now_us = 1000000 };
-
-	origin = (struct origin) { .app = "web", .uid = 1000, .gid = 100, .pid = pid };
-	batch.received_us = from.now_us;
-	ck_assert_int_eq(reader_line(&reader, &from, line, strlen(line), &batch), 0);
-}
-
-/* Append one line as a batch of its own; the fate of its first item. */
-static enum item_fate feed(const char *line)
-{
-	enum item_fate fate;
-
-	batch_reset(&batch);
-	add_line(line, 42);
-	ck_assert_int_eq(store_append(store, &batch), 0);
-	fate = batch.items[0].fate;
-	batch_reset(&batch);
-	return fate;
-}
-
-/* The rows of a query, columns by |, rows by a newline. */
-static const char *ask(const char *sql)
-{
-	static struct buf out;
-	char path[96];
-	sqlite3 *db;
-	sqlite3_stmt *q;
-
-	out.n = 0;
-	(void) snprintf(path, sizeof(path), "%s/callmeter.db", dir);
-	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &q, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
-	while (sqlite3_step(q) == SQLITE_ROW) {
-		if (out.n)
-			(void) buf_add_char(&out, '\n');
-		for (int i = 0; i < sqlite3_column_count(q); i++)
-			(void) buf_printf(&out, "%s%s", i ? "|" : "",
-					  sqlite3_column_text(q, i) ? (const char *) sqlite3_column_text(q, i) : "-");
-	}
-	ck_assert_int_eq(sqlite3_finalize(q), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-	return buf_cstr(&out);
-}
 
 #define EVENT(stage, type, at, more) \
 	"{\"stage\":\"" stage "\",\"event_type\":\"" type "\",\"join_attempt_id\":\"a1\",\"type\":\"default\",\"id\":\"c\"," \
@@ -197,11 +109,6 @@ START_TEST(a_second_store_on_the_directory_is_refused_with_the_holders_pid)
 	ck_assert_ptr_nonnull(strstr(buf_cstr(&why), pid));
 }
 END_TEST
-
-static void in_dir(const char *name, char path[static 96])
-{
-	(void) snprintf(path, 96, "%s/%s", dir, name);
-}
 
 START_TEST(a_file_that_was_deleted_renamed_or_truncated_is_told_before_the_ack)
 {
@@ -316,25 +223,26 @@ START_TEST(a_vendors_rows_are_written_as_its_tables_say)
 		.dialect = &room, .values = values, .at_us = 99, .timed = true, .digest = 5,
 		.items = elements, .n_items = 2,
 	};
-	const struct insert_head head = { .event_id = 1, .scope = 3, .received_us = 4, .origin = 2 };
+	const struct insert_head head = { .event_id = 1, .scope = 3, .origin = 2 };
 	const int64_t refs[INSERT_MAX_FIELDS] = { 11 };
 	struct insert in = {};
 	sqlite3 *db;
 
 	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE room (event_id, scope, at_us, digest, received_us, origin,"
-		" sender_id, extra, stamped, name, reason, level, data, UNIQUE (scope, at_us, digest));"
-		"CREATE TABLE room_item (event_id, n, kind, loss, extra)", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE room (event_id, scope, at_us, digest, origin,"
+		" sender_id, extra, stamped, name, reason, level, data);"
+		"CREATE UNIQUE INDEX room_by_time ON room (at_us / 1000, scope, digest);"
+		"CREATE TABLE room_item (id, kind, loss, extra)", NULL, NULL, NULL), SQLITE_OK);
 	ck_assert_int_eq(insert_prepare(db, &room, &in), 0);
 	ck_assert_int_eq(insert_run(db, &in, &head, &e, refs), 0);
 	ck_assert_int_eq(insert_run(db, &in, &head, &e, refs), INSERT_E_DUPLICATE);
 	ck_assert_int_eq(insert_item(&in, 1, 0, &e, refs), 0);
 	ck_assert_int_eq(insert_item(&in, 1, 1, &e, refs), 0);
-	ck_assert_str_eq(row_of(db, "SELECT event_id || '|' || scope || '|' || at_us || '|' || digest || '|' || received_us"
+	ck_assert_str_eq(row_of(db, "SELECT event_id || '|' || scope || '|' || at_us || '|' || digest"
 		" || '|' || origin || '|' || stamped || '|' || name || '|' || reason || '|' || level || '|' || data"
-		" FROM room"), "1|3|99|5|4|2|0|11|7|1.5|[1];");
-	ck_assert_str_eq(row_of(db, "SELECT event_id || '|' || n || '|' || ifnull(kind, '-') || '|' || ifnull(loss, '-')"
-		" || '|' || ifnull(extra, '-') FROM room_item"), "1|0|11|0.25|{};1|1|-|-|-;");
+		" FROM room"), "1|3|99|5|2|0|11|7|1.5|[1];");
+	ck_assert_str_eq(row_of(db, "SELECT id || '|' || ifnull(kind, '-') || '|' || ifnull(loss, '-')"
+		" || '|' || ifnull(extra, '-') FROM room_item"), "1024|11|0.25|{};1025|-|-|-;");
 	insert_close(&in);
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 }

@@ -1,0 +1,2 @@
+-- delete_setting.sql - ?1 name
+DELETE FROM setting WHERE name = ?1;

@@ -1,0 +1,2 @@
+-- get_dict.sql - ?1 id
+SELECT value FROM dict WHERE id = ?1;

@@ -1,7 +1,0 @@
--- write_stage_attempt.sql - ?1 id, ?2 scope, ?3 stage_id, ?4 lifecycle, ?5 initiated_event, ?6 completed_event
-INSERT INTO stage_attempt (id, scope, stage_id, lifecycle, initiated_event, completed_event)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-ON CONFLICT (id) DO UPDATE SET
-	lifecycle = excluded.lifecycle,
-	initiated_event = excluded.initiated_event,
-	completed_event = excluded.completed_event;

@@ -1,0 +1,109 @@
+#pragma once
+
+/*
+ * Attendance: the marks of one session scope, from the beginning of a session
+ * on, as few of them as will fold into the same sessions and participants.
+ *
+ * Most marks only tell that somebody was active: a client that measures its
+ * streams every few seconds says who is in only once. Such marks are merged to
+ * one for each participant, so what is held and folded grows with how often
+ * people come and go, and not with how long they stay. Merged marks do not go on
+ * for longer than the idle time, so no gap between sessions can hide in one; that
+ * a session turns out to begin within one, session_fold() tells.
+ *
+ * Pure. Texts are borrowed, and one pointer stands for one text throughout: they
+ * are the caller's interned ones.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/order.h"
+#include "core/session.h"
+#include "dialect/mark.h"
+#include "util/buf.h"
+#include "util/ptrmap.h"
+
+enum { N_LOCAL = 2 };	/* values of is_local, where it is told */
+
+/* What is known of one participant, or of nobody in particular. */
+struct seat {
+	const char *participant_id;	/* NULL: nobody's */
+	uint8_t told;			/* bits of the texts that some mark has */
+	struct order_key text_keys[N_PARTICIPANT_TEXTS];	/* the earliest mark that has it; of stays, the call's */
+	uint8_t local_told;		/* bits of the values of is_local that some mark has, and the earliest such */
+	struct order_key local_keys[N_LOCAL];
+	size_t joined, active;		/* marks, where it has them: see attendance.c; ATTENDANCE_NONE */
+	int64_t started_us, joined_us;	/* of stays; MARK_UNTOLD */
+	/* The caller's: its row and what stands in it. */
+	int64_t row;
+	uint64_t row_texts, row_times;
+};
+
+#define ATTENDANCE_NONE SIZE_MAX
+
+struct attendance {
+	struct mark *marks;		/* owned, in no order; attendance_sort() */
+	size_t n_marks, cap_marks;
+	struct seat *seats;		/* owned */
+	size_t n_seats, cap_seats;
+	struct ptrmap index;		/* participant_id → seat */
+	uint16_t told;			/* bits of the session's texts, and their keys, FIRST_SESSION_TEXT first */
+	struct order_key text_keys[N_SESSION_TEXTS_END - FIRST_SESSION_TEXT];
+	int64_t started_us;		/* the earliest session_started_us, or MARK_UNTOLD */
+	int64_t first_us, last_us;	/* from the first mark to the last; INT64_MAX and INT64_MIN if there is none */
+};
+
+void attendance_init(struct attendance *a);
+void attendance_deinit(struct attendance *a);	/* works on a zeroed struct */
+
+/* Gives the interned form of a text, or NULL for want of memory. */
+struct attendance_texts {
+	const char *(*intern)(void *user, const char *s, size_t n);
+	void *user;
+};
+
+/*
+ * Add a mark, whose texts are interned if they are to be kept. @merge_us: the longest
+ * time that marks which tell of nothing but activity may be merged over; -1: not at
+ * all. Returns 0 or -ENOMEM.
+ */
+int attendance_add(struct attendance *a, const struct mark *m, int64_t merge_us,
+		   const struct attendance_texts *texts);
+
+/*
+ * Someone's time in a call as a join attempt tells it: GetStream's part. Add an
+ * attempt, or what it has grown by: all is a minimum, a maximum or a sum. One is
+ * in from one's first joining on, or else from one's first attempt on.
+ */
+struct stay {
+	const char *user_id, *call_type, *call_id;	/* call_…: NULL if not told */
+	int64_t started_us;
+	int64_t joined_us;		/* MARK_UNTOLD: not yet */
+	int64_t last_us;
+	int64_t n_events;
+};
+
+/* Returns 0 or -ENOMEM. */
+int attendance_add_stay(struct attendance *a, const struct stay *s, const struct attendance_texts *texts);
+
+/* Add a mark that was kept before, be it for itself or for several; its texts are interned. Returns 0 or -ENOMEM. */
+int attendance_add_kept(struct attendance *a, const struct mark *m);
+
+/* Have all texts interned elsewhere: @texts gives them their new pointers. Returns 0 or -ENOMEM, and then it is of no more use. */
+int attendance_intern(struct attendance *a, const struct attendance_texts *texts);
+
+/* The seat of a participant, or NULL. Borrowed until the next mark. */
+struct seat *attendance_seat(struct attendance *a, const char *participant_id);
+
+/* Append pointers to all marks, sorted as session_fold() wants them, to @out. Returns 0 or -ENOMEM. */
+int attendance_sort(const struct attendance *a, struct buf *out);
+
+/*
+ * Marks as bytes. Packing appends to @out.
+ *
+ * Return 0 or -ENOMEM; unpacking -EUCLEAN if the bytes are not of a pack.
+ */
+int attendance_pack(const struct mark *const *marks, size_t n_marks, struct buf *out);
+int attendance_unpack(struct attendance *a, const void *data, size_t n, const struct attendance_texts *texts);
