@@ -1,5 +1,6 @@
 # Unit tests: one Check program a module, test_<module>.c.
 UNIT_TESTS = \
+	tests/unit/test_attendance \
 	tests/unit/test_canon \
 	tests/unit/test_client \
 	tests/unit/test_config \
@@ -9,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_forms \
 	tests/unit/test_framer \
 	tests/unit/test_numbers \
+	tests/unit/test_marks \
 	tests/unit/test_quantile \
 	tests/unit/test_reader \
 	tests/unit/test_rebuild \
@@ -38,6 +40,10 @@ endif
 EXTRA_DIST += tests/unit/unit.h tests/unit/store_unit.h tests/unit/vendor_table.h tests/dialect/hrtc.tsv tests/dialect/ivs.tsv
 EXTRA_DIST += tests/dialect/stream_truth.tsv tests/dialect/stream_fields.tsv
 EXTRA_DIST += tests/unit/vendor.h tests/dialect/realtimekit.tsv tests/dialect/spaces.tsv
+
+tests_unit_test_attendance_SOURCES = tests/unit/test_attendance.c
+tests_unit_test_attendance_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_attendance_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_canon_SOURCES = tests/unit/test_canon.c
 tests_unit_test_canon_CFLAGS = $(UNIT_CFLAGS)
@@ -76,6 +82,9 @@ tests_unit_test_framer_LDADD = $(UNIT_LDADD)
 tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c
 tests_unit_test_numbers_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_numbers_LDADD = $(UNIT_LDADD)
+tests_unit_test_marks_SOURCES = tests/unit/test_marks.c
+tests_unit_test_marks_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_marks_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_quantile_SOURCES = tests/unit/test_quantile.c
 tests_unit_test_quantile_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
