@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_quantile \
 	tests/unit/test_reader \
 	tests/unit/test_rebuild \
+	tests/unit/test_record \
 	tests/unit/test_redact \
 	tests/unit/test_report \
 	tests/unit/test_request \
@@ -99,6 +100,12 @@ tests_unit_test_reader_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=real
 tests_unit_test_rebuild_SOURCES = tests/unit/test_rebuild.c
 tests_unit_test_rebuild_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_rebuild_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_record_SOURCES = tests/unit/test_record.c
+tests_unit_test_record_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_record_LDADD = $(UNIT_LDADD) $(SQLITE_LIBS)
+# How long the record may be behind is a matter of a clock that it sets.
+tests_unit_test_record_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_us
 
 tests_unit_test_redact_SOURCES = tests/unit/test_redact.c
 tests_unit_test_redact_CFLAGS = $(UNIT_CFLAGS)
