@@ -6,6 +6,7 @@
 # comes upon goes to tests/fuzz/found/ of the build.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_attempt \
+	tests/fuzz/fuzz_attendance \
 	tests/fuzz/fuzz_dialect \
 	tests/fuzz/fuzz_documents \
 	tests/fuzz/fuzz_framer \
@@ -30,6 +31,10 @@ EXTRA_DIST += tests/fuzz/corpus
 tests_fuzz_fuzz_attempt_SOURCES = tests/fuzz/fuzz_attempt.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_attempt_LDADD = libcallmeter-core.la
 tests_fuzz_fuzz_attempt_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_attendance_SOURCES = tests/fuzz/fuzz_attendance.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_attendance_LDADD = libcallmeter-core.la
+tests_fuzz_fuzz_attendance_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_dialect_SOURCES = tests/fuzz/fuzz_dialect.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_dialect_LDADD = libcallmeter-core.la
