@@ -1,15 +1,18 @@
 """kill -9 at random moments: what was acknowledged is there exactly once, the rest at most once.
 
-CALLMETER_TEST_KILLS says how often (5).
+CALLMETER_TEST_KILLS says how often (5). And once in the middle of a flood, when sessions and
+participants are behind the events they are of.
 """
 
+import contextlib
 import json
 import os
 import random
+import shutil
 import threading
 import time
 
-from harness import Daemon, corpus, equal, run, test
+from harness import Daemon, corpus, equal, eventually, run, test
 from views import differences, dump
 
 KILLS = int(os.environ.get("CALLMETER_TEST_KILLS", "5"))
@@ -115,6 +118,76 @@ def killed_at_random_moments_nothing_acknowledged_is_lost_and_nothing_is_there_t
         told = differences(got, dump(calm))
         assert not told, "\n".join(told[:12])
     print(f"  # {n_kills} kills, {n_acked} events acknowledged before the last, {time.monotonic() - began:.1f} s")
+
+
+N_FLOODS = 4
+N_FLOOD_EVENTS = 36_000
+ROOMS = {"hrtc": "room_events", "spaces": "media_session_events"}  # each event is of a session
+
+
+class Flood(threading.Thread):
+    """Sends bytes, looks at no answer, and ends when the daemon has taken all."""
+
+    def __init__(self, daemon, data):
+        super().__init__()
+        self.client, self.data = daemon.ingest(), data
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            self.client.send_raw(self.data)
+            self.client.close_writing()
+            while self.client.socket.recv(1 << 16):
+                pass
+        self.client.socket.close()
+
+
+def is_behind(daemon):
+    return daemon.rows("select 1 from setting where name = 'record_behind'") != []
+
+
+def kill_while_behind(daemon, parts):
+    chance = random.Random(SEED)
+    for _ in range(20):
+        floods = [Flood(daemon, part) for part in parts]
+        eventually(lambda: is_behind(daemon) or not any(f.is_alive() for f in floods), "full batches, or the end")
+        time.sleep(chance.random() * 0.2)
+        daemon.kill()
+        for flood in floods:
+            flood.join()
+        if is_behind(daemon):
+            return
+        # It was all written a moment before. Once more, with nothing in the file that would be a repetition.
+        shutil.rmtree(daemon.state_dir)
+        os.mkdir(daemon.state_dir)
+        daemon.start()
+    raise AssertionError("the record was never behind when it was killed, so this shows nothing")
+
+
+@test
+def killed_while_full_batches_follow_each_other_the_record_is_what_it_would_have_been():
+    lines, _ = corpus("--vendor", "all", "--events", str(N_FLOOD_EVENTS), "--seed", str(SEED), "--span", "1h",
+                      "--start", "2026-08-21T11:00:00Z")
+    parts = [b"".join(line + b"\n" for line in lines[i::N_FLOODS]) for i in range(N_FLOODS)]
+    with Daemon() as daemon:
+        kill_while_behind(daemon, parts)
+        n_before = daemon.value("select count(*) from timeline")
+        daemon.start()
+        assert not is_behind(daemon), "what was behind is not written at the start"
+        for source, view in ROOMS.items():
+            equal(daemon.value("select sum(events) from sessions where source = ?", source),
+                  daemon.value(f"select count(*) from {view}"), source)
+        floods = [Flood(daemon, part) for part in parts]
+        for flood in floods:
+            flood.join()
+        got = dump(daemon)
+    with Daemon() as calm:
+        calm.tell(*lines)
+        told = differences(got, dump(calm))
+        assert not told, "\n".join(told[:12])
+        n_events = calm.value("select count(*) from timeline")
+    assert 0 < n_before < n_events, f"killed with {n_before} of {n_events} events stored"
+    print(f"  # {n_before} of {n_events} events stored when it was killed")
 
 
 run()

@@ -26,6 +26,7 @@ SYSTEM_TESTS = \
 	tests/system/faults.py \
 	tests/system/service.py \
 	tests/system/kill.py \
+	tests/system/migrate.py \
 	tests/system/load.py \
 	tests/system/vendor_ivs_hrtc.py
 SYSTEM_MODULES = \
