@@ -320,9 +320,29 @@ static void on_retry(uv_timer_t *timer)
 	writer_submit(in->options.writer, &in->job);
 }
 
+/* Something is to be written, be it only what is behind. */
+static bool has_work(const struct ingest *in)
+{
+	return in->filling->n_items > 0 || in->stats.behind;
+}
+
+/* Hand over the batch that was filled, and go on with the other. */
+static void submit(struct ingest *in)
+{
+	struct batch *b = in->filling;
+
+	b->more = is_full(in) || in->n_waiting > 0;
+	in->filling = in->writing;
+	in->writing = b;
+	in->n_filling = 0;
+	in->in_flight = true;
+	writer_submit(in->options.writer, &in->job);
+}
+
 static void on_appended(struct writer_job *job, int r)
 {
 	struct ingest *in = container_of(job, struct ingest, job);
+	struct batch *written = in->writing;
 
 	if (in->closing)
 		return;
@@ -338,23 +358,15 @@ static void on_appended(struct writer_job *job, int r)
 	}
 	in->failing_since_us = 0;
 	in->stats = in->job_stats;
-	set_busy(in, NULL, NULL);
-	answer(in->writing);
-	batch_reset(in->writing);
 	in->in_flight = false;
+	set_busy(in, NULL, NULL);
+
+	/* The writer has the next batch to do while this one is answered; nothing is read before that is done. */
+	if (has_work(in))
+		submit(in);
+	answer(written);
+	batch_reset(written);
 	in->options.committed(in->options.user);
-}
-
-static void submit(struct ingest *in)
-{
-	struct batch *b = in->filling;
-
-	b->more = is_full(in) || in->n_waiting > 0;
-	in->filling = in->writing;
-	in->writing = b;
-	in->n_filling = 0;
-	in->in_flight = true;
-	writer_submit(in->options.writer, &in->job);
 }
 
 static bool is_drained(const struct ingest *in)
@@ -401,7 +413,7 @@ static void on_check(uv_check_t *check)
 	struct ingest *in = check->data;
 
 	in->turn++;
-	if (!in->in_flight && (in->filling->n_items > 0 || in->stats.behind))
+	if (!in->in_flight && has_work(in))
 		submit(in);
 	if (!in->busy_code && !is_full(in) && (in->stopped || in->n_waiting > 0))
 		resume_all(in);
