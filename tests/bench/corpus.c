@@ -6,7 +6,6 @@
 #include "corpus.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +13,19 @@
 
 #include "util/macros.h"
 
+/* An event to send; its texts are borrowed. */
+struct message {
+	const char *json;
+	size_t n;
+	const char *head;	/* of the list it is sent in; NULL: it is a line of its own */
+	bool batched;	/* the list holds what arrives in one instant, not so many a line */
+};
+
 /* An event on its way. */
 struct pending {
 	int64_t arrives_us;
 	uint64_t no;	/* of two that arrive together the first made is first */
-	char *json;	/* owned */
-	size_t n;
-	char *head;	/* owned: of the list it is sent in; NULL: it is a line of its own */
-	bool batched;	/* the list holds what arrives in one instant, not so many a line */
+	struct message *message;	/* owned, its texts with it */
 };
 
 enum { LIST_MAX = 100 };	/* events a line */
@@ -33,6 +37,7 @@ struct corpus {
 	size_t n_heap, cap_heap;
 	struct tally *tally;	/* of the vendor whose call is being made */
 	bool in_time;		/* all arrive when they happen, and once */
+	int64_t from_us;	/* what arrives before is not written */
 	uint64_t n_left;	/* events still to be written */
 	uint32_t per_line;
 	/* The line that is being written. */
@@ -68,15 +73,6 @@ bool corpus_chance(struct corpus *c, uint32_t per_mille)
 	return corpus_below(c, 1000) < per_mille;
 }
 
-void corpus_uuid(struct corpus *c, char uuid[static UUID_SIZE])
-{
-	uint64_t a = corpus_random(c), b = corpus_random(c);
-
-	(void) snprintf(uuid, UUID_SIZE, "%08x-%04x-4%03x-8%03x-%012llx", (unsigned) (a >> 32),
-			(unsigned) (a >> 16) & 0xffff, (unsigned) a & 0xfff, (unsigned) (b >> 52) & 0xfff,
-			(unsigned long long) (b & UINT64_C(0xffffffffffff)));
-}
-
 struct tally *corpus_tally(struct corpus *c)
 {
 	return c->tally;
@@ -85,40 +81,6 @@ struct tally *corpus_tally(struct corpus *c)
 bool corpus_in_time(const struct corpus *c)
 {
 	return c->in_time;
-}
-
-/* ------------------------------------------------------------------- writing */
-
-void corpus_add(struct buf *b, const char *fmt, ...)
-{
-	char text[512];
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (n < 0 || (size_t) n >= sizeof(text) || buf_add(b, text, (size_t) n) < 0)
-		abort();
-}
-
-const char *corpus_time(char text[static TIME_SIZE], int64_t at_us, enum time_form form)
-{
-	time_t seconds = (time_t) (at_us / SECOND_US);
-	char date[16], clock[16], rest[8];
-	struct tm tm;
-
-	(void) gmtime_r(&seconds, &tm);
-	if (strftime(date, sizeof(date), "%Y-%m-%d", &tm) == 0 || strftime(clock, sizeof(clock), "%H:%M:%S", &tm) == 0)
-		abort();
-	if (form == TIME_SECONDS)
-		(void) snprintf(rest, sizeof(rest), "Z");
-	else if (form == TIME_OFFSET)
-		(void) snprintf(rest, sizeof(rest), "+00:00");
-	else
-		(void) snprintf(rest, sizeof(rest), ".%03uZ", (unsigned) (at_us % SECOND_US / 1000));
-	(void) snprintf(text, TIME_SIZE, "%s%c%s%s", date, form == TIME_SPACED ? ' ' : 'T', clock, rest);
-	return text;
 }
 
 /* --------------------------------------------------------------- who was in */
@@ -148,91 +110,94 @@ static bool earlier(const struct pending *a, const struct pending *b)
 	return a->arrives_us < b->arrives_us || (a->arrives_us == b->arrives_us && a->no < b->no);
 }
 
-static void swap(struct pending *a, struct pending *b)
+/* A copy of @m and its texts, in one piece. */
+static struct message *message_copy(const struct message *m)
 {
-	struct pending t = *a;
+	size_t n_head = m->head ? strlen(m->head) + 1 : 0;
+	struct message *copy = malloc(sizeof(*copy) + m->n + n_head);
+	char *texts = (char *) (copy + 1);
 
-	*a = *b;
-	*b = t;
+	if (!copy)
+		abort();
+	*copy = *m;
+	copy->json = memcpy(texts, m->json, m->n);
+	if (m->head)
+		copy->head = memcpy(texts + m->n, m->head, n_head);
+	return copy;
 }
 
-/* A copy of @p, which borrows its texts. */
-static void heap_add(struct corpus *c, const struct pending *p)
+static void heap_add(struct corpus *c, int64_t arrives_us, const struct message *m)
 {
+	struct pending p = { arrives_us, c->n_made++, NULL };
 	size_t i = c->n_heap;
 
+	if (arrives_us < c->from_us)
+		return;
+	p.message = message_copy(m);
 	if (c->n_heap == c->cap_heap) {
 		c->cap_heap = c->cap_heap ? c->cap_heap * 2 : 256;
 		c->heap = realloc(c->heap, c->cap_heap * sizeof(*c->heap));
 		if (!c->heap)
 			abort();
 	}
-	c->heap[i] = *p;
-	c->heap[i].no = c->n_made++;
-	c->heap[i].json = strndup(p->json, p->n);
-	c->heap[i].head = p->head ? strdup(p->head) : NULL;
 	c->n_heap++;
-	for (; i > 0 && earlier(&c->heap[i], &c->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		swap(&c->heap[i], &c->heap[(i - 1) / 2]);
+	for (; i > 0 && earlier(&p, &c->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		c->heap[i] = c->heap[(i - 1) / 2];
+	c->heap[i] = p;
 }
 
 static void heap_drop_first(struct corpus *c)
 {
-	size_t i = 0;
+	struct pending last = c->heap[c->n_heap - 1];
+	size_t i = 0, child;
 
-	free(c->heap[0].json);
-	free(c->heap[0].head);
-	c->heap[0] = c->heap[--c->n_heap];
-	for (;;) {
-		size_t least = i;
-
-		for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < c->n_heap; child++) {
-			if (earlier(&c->heap[child], &c->heap[least]))
-				least = child;
-		}
-		if (least == i)
-			return;
-		swap(&c->heap[i], &c->heap[least]);
-		i = least;
+	free(c->heap[0].message);
+	c->n_heap--;
+	while ((child = 2 * i + 1) < c->n_heap) {
+		if (child + 1 < c->n_heap && earlier(&c->heap[child + 1], &c->heap[child]))
+			child++;
+		if (!earlier(&c->heap[child], &last))
+			break;
+		c->heap[i] = c->heap[child];
+		i = child;
 	}
+	c->heap[i] = last;
 }
 
 /* Each event is a request of its own: now and then one is late by a retry or two, or sent twice. */
-static void send_alone(struct corpus *c, int64_t at_us, struct pending p)
+static void send_alone(struct corpus *c, int64_t at_us, const struct message *m)
 {
+	int64_t arrives_us = at_us;
+
 	c->tally->events++;
-	p.arrives_us = at_us;
 	if (c->in_time) {
-		heap_add(c, &p);
+		heap_add(c, arrives_us, m);
 		return;
 	}
-	p.arrives_us += corpus_between(c, 20000, 300000);
+	arrives_us += corpus_between(c, 20000, 300000);
 	if (corpus_chance(c, 20))
-		p.arrives_us += corpus_between(c, 250000, 5000000);
-	heap_add(c, &p);
+		arrives_us += corpus_between(c, 250000, 5000000);
+	heap_add(c, arrives_us, m);
 	if (corpus_chance(c, 3)) {
 		c->tally->repeated++;
-		p.arrives_us += 500000;
-		heap_add(c, &p);
+		heap_add(c, arrives_us + 500000, m);
 	}
 }
 
 void corpus_event(struct corpus *c, int64_t at_us, const struct buf *json)
 {
-	static char head[] = "{\"events\":[";
-
-	send_alone(c, at_us, (struct pending) { .json = json->data, .n = json->n, .head = head });
+	send_alone(c, at_us, &(struct message) { json->data, json->n, .head = "{\"events\":[" });
 }
 
 void corpus_line(struct corpus *c, int64_t at_us, const struct buf *line)
 {
-	send_alone(c, at_us, (struct pending) { .json = line->data, .n = line->n });
+	send_alone(c, at_us, &(struct message) { line->data, line->n });
 }
 
 void corpus_line_again(struct corpus *c, int64_t arrives_us, const struct buf *line)
 {
 	c->tally->repeated++;
-	heap_add(c, &(struct pending) { .arrives_us = arrives_us, .json = line->data, .n = line->n });
+	heap_add(c, arrives_us, &(struct message) { line->data, line->n });
 }
 
 void corpus_batch(struct corpus *c, int64_t arrives_us, struct buf *head, struct buf *json, bool again)
@@ -243,10 +208,7 @@ void corpus_batch(struct corpus *c, int64_t arrives_us, struct buf *head, struct
 		c->tally->events++;
 	if (!buf_cstr(head))
 		abort();
-	heap_add(c, &(struct pending) {
-		.arrives_us = arrives_us, .json = json->data, .n = json->n, .batched = true,
-		.head = head->data,
-	});
+	heap_add(c, arrives_us, &(struct message) { json->data, json->n, .head = head->data, .batched = true });
 }
 
 static void end_line(struct corpus *c)
@@ -256,35 +218,35 @@ static void end_line(struct corpus *c)
 	c->n_on_line = 0;
 }
 
-static bool fits_on_line(const struct corpus *c, const struct pending *p)
+static bool fits_on_line(const struct corpus *c, const struct message *m, int64_t arrives_us)
 {
-	if (c->n_on_line == 0 || c->is_batch != p->batched || strcmp(c->line_head.data, p->head) != 0)
+	if (c->n_on_line == 0 || c->is_batch != m->batched || strcmp(c->line_head.data, m->head) != 0)
 		return false;
-	return p->batched ? c->n_on_line < LIST_MAX && p->arrives_us == c->line_us : c->n_on_line < c->per_line;
+	return m->batched ? c->n_on_line < LIST_MAX && arrives_us == c->line_us : c->n_on_line < c->per_line;
 }
 
-static void write_event(struct corpus *c, const struct pending *p)
+static void write_event(struct corpus *c, const struct message *m, int64_t arrives_us)
 {
-	if (!p->head) {
+	if (!m->head) {
 		end_line(c);
-		(void) fwrite(p->json, 1, p->n, stdout);
-		(void) fputc('\n', stdout);
+		(void) fwrite_unlocked(m->json, 1, m->n, stdout);
+		(void) putc_unlocked('\n', stdout);
 		return;
 	}
-	if (fits_on_line(c, p)) {
-		(void) fputc(',', stdout);
+	if (fits_on_line(c, m, arrives_us)) {
+		(void) putc_unlocked(',', stdout);
 	} else {
 		end_line(c);
-		(void) fputs(p->head, stdout);
-		c->is_batch = p->batched;
-		c->line_us = p->arrives_us;
+		(void) fputs_unlocked(m->head, stdout);
+		c->is_batch = m->batched;
+		c->line_us = arrives_us;
 		buf_reset(&c->line_head, 256);
-		if (buf_add(&c->line_head, p->head, strlen(p->head) + 1) < 0)
+		if (buf_add(&c->line_head, m->head, strlen(m->head) + 1) < 0)
 			abort();
 	}
-	(void) fwrite(p->json, 1, p->n, stdout);
+	(void) fwrite_unlocked(m->json, 1, m->n, stdout);
 	c->n_on_line++;
-	if (!p->batched && c->n_on_line == c->per_line)
+	if (!m->batched && c->n_on_line == c->per_line)
 		end_line(c);
 }
 
@@ -294,7 +256,7 @@ static void flush(struct corpus *c, int64_t until_us)
 	while (c->n_heap > 0 && c->heap[0].arrives_us < until_us) {
 		if (c->n_left > 0) {
 			c->n_left--;
-			write_event(c, &c->heap[0]);
+			write_event(c, c->heap[0].message, c->heap[0].arrives_us);
 		}
 		heap_drop_first(c);
 	}
@@ -320,6 +282,8 @@ static void usage(FILE *to)
 "      --start TIME   of the first call (now, less the span)\n"
 "      --span SPAN    that the calls are spread over (24h)\n"
 "      --per-line N   GetStream's events a line, 1 to 100 (1)\n"
+"      --warm SPAN    begin the calls so long before the start, and leave out what arrives\n"
+"                     before it: the first events are of calls in progress, as the last (0s)\n"
 "      --in-time      no event is late, sent twice or lost\n"
 "      --tally        tell on standard error, as JSON, what was made\n"
 "      --demo         a day of calls with known failures in it, see below\n"
@@ -449,14 +413,14 @@ static size_t choose_vendor(struct corpus *c)
 }
 
 static void make_calls(struct corpus *c, size_t vendor, struct tally *tallies, uint64_t n_calls, int64_t start_us,
-		       int64_t span_us)
+		       int64_t span_us, int64_t warm_us)
 {
 	/* Without a number of calls, until there are events enough. */
 	bool endless = n_calls == 0;
 	int64_t step_us = endless ? SECOND_US / 20 : MAX_OF(span_us / (int64_t) n_calls, 1);
 
-	for (uint64_t i = 0; endless ? c->n_left > 0 : i < n_calls; i++) {
-		int64_t at_us = start_us + (int64_t) i * step_us;
+	for (int64_t i = -(warm_us / step_us); endless ? c->n_left > 0 : i < (int64_t) n_calls; i++) {
+		int64_t at_us = start_us + i * step_us;
 
 		/* A call's first event happens up to four seconds before its join. */
 		flush(c, at_us - 5 * SECOND_US);
@@ -521,7 +485,7 @@ static void tell_tallies(const struct tally *tallies)
 int main(int argc, char **argv)
 {
 	enum { OPT_ATTEMPTS = 256, OPT_EVENTS, OPT_SEED, OPT_START, OPT_SPAN, OPT_PER_LINE, OPT_IN_TIME, OPT_VENDOR,
-	       OPT_TALLY, OPT_DEMO, OPT_NOW };
+	       OPT_TALLY, OPT_DEMO, OPT_NOW, OPT_WARM };
 	static const struct option options[] = {
 		{ "attempts", required_argument, NULL, OPT_ATTEMPTS },
 		{ "events", required_argument, NULL, OPT_EVENTS },
@@ -529,6 +493,7 @@ int main(int argc, char **argv)
 		{ "start", required_argument, NULL, OPT_START },
 		{ "span", required_argument, NULL, OPT_SPAN },
 		{ "per-line", required_argument, NULL, OPT_PER_LINE },
+		{ "warm", required_argument, NULL, OPT_WARM },
 		{ "in-time", no_argument, NULL, OPT_IN_TIME },
 		{ "vendor", required_argument, NULL, OPT_VENDOR },
 		{ "tally", no_argument, NULL, OPT_TALLY },
@@ -537,10 +502,10 @@ int main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
-	struct corpus c = { .random = 1, .per_line = 1, .n_left = UINT64_MAX };
+	struct corpus c = { .random = 1, .per_line = 1, .from_us = INT64_MIN, .n_left = UINT64_MAX };
 	struct tally tallies[N_ELEMENTS(vendors)] = {};
 	size_t vendor = 0;
-	int64_t now_us = (int64_t) time(NULL) * SECOND_US, start_us = -1, span_us = 24 * HOUR_US;
+	int64_t now_us = (int64_t) time(NULL) * SECOND_US, start_us = -1, span_us = 24 * HOUR_US, warm_us = 0;
 	uint64_t n_calls = 1000;
 	bool demonstrates = false, tells = false, chosen = false;
 	int o;
@@ -567,6 +532,9 @@ int main(int argc, char **argv)
 			c.per_line = (uint32_t) parse_number(optarg);
 			if (c.per_line < 1 || c.per_line > 100)
 				refuse("not 1 to 100", optarg);
+			break;
+		case OPT_WARM:
+			warm_us = parse_span(optarg);
 			break;
 		case OPT_IN_TIME:
 			c.in_time = true;
@@ -595,10 +563,14 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		refuse("what is this for", argv[optind]);
 
+	if (start_us < 0)
+		start_us = now_us - span_us;
+	if (warm_us > 0)
+		c.from_us = start_us;
 	if (demonstrates)
 		make_demo(&c, chosen ? vendor : ALL_VENDORS, tallies, now_us);
 	else
-		make_calls(&c, vendor, tallies, n_calls, start_us < 0 ? now_us - span_us : start_us, span_us);
+		make_calls(&c, vendor, tallies, n_calls, start_us, span_us, warm_us);
 	flush(&c, INT64_MAX);
 	end_line(&c);
 	free(c.heap);

@@ -52,7 +52,10 @@ struct tally *corpus_tally(struct corpus *c);
 /* Whether everything is to arrive when it happens, and once. */
 bool corpus_in_time(const struct corpus *c);
 
-/* Append text; nothing that goes in here needs an escape. */
+/*
+ * Append text; nothing that goes in here needs an escape. Knows %s %c %d %u %x,
+ * with a width to fill with zeros or a most of characters, ll and z; aborts at others.
+ */
 void corpus_add(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 
 /* A time as it is written; gives @text. */

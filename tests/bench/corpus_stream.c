@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "util/macros.h"
 
@@ -90,36 +89,25 @@ struct attempt {
 
 /* --------------------------------------------------------------- one event */
 
-static void add(struct buf *b, const char *text)
-{
-	if (buf_add_str(b, text) < 0)
-		abort();
-}
-
 static void put_text(struct attempt *a, const char *key, const char *value)
 {
-	if (buf_printf(&a->json, "\"%s\":\"%s\",", key, value) < 0)	/* nothing in here needs an escape */
-		abort();
+	corpus_add(&a->json, "\"%s\":\"%s\",", key, value);	/* nothing in here needs an escape */
 }
 
 static void put_int(struct attempt *a, const char *key, int64_t value)
 {
-	if (buf_printf(&a->json, "\"%s\":%lld,", key, (long long) value) < 0)
-		abort();
+	corpus_add(&a->json, "\"%s\":%lld,", key, (long long) value);
 }
 
 static void put_bool(struct attempt *a, const char *key, bool value)
 {
-	if (buf_printf(&a->json, "\"%s\":%s,", key, value ? "true" : "false") < 0)
-		abort();
+	corpus_add(&a->json, "\"%s\":%s,", key, value ? "true" : "false");
 }
 
 static void put_time(struct attempt *a, const char *key, int64_t at_us)
 {
-	time_t seconds = (time_t) (at_us / SECOND_US);
 	int fraction = (int) (at_us % SECOND_US), digits = 6;
-	char text[40];
-	struct tm tm;
+	char text[TIME_SIZE];
 
 	if (a->w->sdk->time == TIME_NS) {
 		put_int(a, key, at_us * 1000);
@@ -133,15 +121,16 @@ static void put_time(struct attempt *a, const char *key, int64_t at_us)
 		fraction /= 10;
 		digits--;
 	}
-	(void) strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-	if (buf_printf(&a->json, digits ? "\"%s\":\"%s.%0*dZ\"," : "\"%s\":\"%sZ\",", key, text, digits, fraction) < 0)
-		abort();
+	corpus_add(&a->json, "\"%s\":\"%.19s", key, corpus_time(text, at_us, TIME_SECONDS));
+	if (digits > 0)
+		corpus_add(&a->json, ".%0*d", digits, fraction);
+	corpus_add(&a->json, "Z\",");
 }
 
 static void begin(struct attempt *a, const char *stage, const char *event_type)
 {
 	buf_reset(&a->json, 4096);
-	add(&a->json, "{");
+	corpus_add(&a->json, "{");
 	put_text(a, "user_id", a->user_id);
 	put_text(a, "stage", stage);
 	put_text(a, "event_type", event_type);

@@ -1,4 +1,4 @@
-# Traffic to measure and to try things with; nothing here is installed.
+# Traffic to try things and to measure with, and the measuring; nothing here is installed.
 noinst_PROGRAMS += callmeter-corpus
 callmeter_corpus_SOURCES = \
 	tests/bench/corpus.c tests/bench/corpus.h \
@@ -6,5 +6,6 @@ callmeter_corpus_SOURCES = \
 	tests/bench/corpus_ivs.c \
 	tests/bench/corpus_realtimekit.c \
 	tests/bench/corpus_spaces.c \
-	tests/bench/corpus_stream.c
+	tests/bench/corpus_stream.c \
+	tests/bench/corpus_text.c
 callmeter_corpus_LDADD = libcallmeter-core.la
