@@ -16,7 +16,8 @@
 #include "util/clock.h"
 
 enum {
-	CHECKPOINT_FRAMES = 8000,
+	CHECKPOINT_FRAMES = 1000,
+	CHECKPOINT_FRAMES_MORE = 8000,
 	PAGE_BYTES = 4096,
 	WAL_HEADER_BYTES = 32,
 	WAL_FRAME_HEADER_BYTES = 24,
@@ -51,7 +52,9 @@ static int take_lock(struct dbfile *f, const char *dir, struct buf *why)
 
 /*
  * After each commit: remember how long the log is, and copy it into the file
- * now and then. A reader may keep a checkpoint from finishing; the next tries again.
+ * now and then: rarely while more waits, since most pages change again soon and are
+ * copied once for all of that; else often, since whoever waits for an ack waits for
+ * the copying too. A reader may keep a checkpoint from finishing; the next tries again.
  */
 static int on_commit(void *user, sqlite3 *db, const char *schema, int n_frames)
 {
@@ -59,7 +62,7 @@ static int on_commit(void *user, sqlite3 *db, const char *schema, int n_frames)
 	int rc;
 
 	f->n_wal_frames = n_frames;
-	if (n_frames < CHECKPOINT_FRAMES)
+	if (n_frames < (f->more ? CHECKPOINT_FRAMES_MORE : CHECKPOINT_FRAMES))
 		return SQLITE_OK;
 	rc = sqlite3_wal_checkpoint_v2(db, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	/* The kernel may have let go of the pages it could not write: what the handle sees is no proof. */

@@ -9,6 +9,7 @@
  */
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -20,6 +21,7 @@ struct dbfile {
 	char *path, *wal_path;	/* owned */
 	dev_t dev, wal_dev;	/* what the names stood for when they were opened */
 	ino_t ino, wal_ino;
+	bool more;		/* what is committed is a full batch, and the next one waits */
 	int n_wal_frames;	/* in the write-ahead log after the last commit */
 	int failed;		/* a checkpoint's sync failed: nothing on this handle can be trusted */
 };

@@ -460,6 +460,7 @@ static int append_all(struct store *s, struct batch *b)
 		r = fold_write(&s->fold);
 	if (r == 0)
 		r = write_record(s, first_event_id, b->more);
+	s->file.more = b->more;
 	if (r == 0)
 		r = txn_commit(&txn);
 	if (r == 0)
