@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/attempt.h"
+#include "core/packed.h"
 
 enum { PACK_VERSION = 1 };
 
@@ -115,66 +116,27 @@ int attempt_pack(const struct attempt *a, struct buf *out)
 	return buf_add(out, w.data, w.n);
 }
 
-/* Reading past the end gives zeros and is remembered. */
-struct reading {
-	const unsigned char *data;
-	size_t n, at;
-	bool bad;
-};
-
-static unsigned get_byte(struct reading *r)
-{
-	if (r->at >= r->n) {
-		r->bad = true;
-		return 0;
-	}
-	return r->data[r->at++];
-}
-
-static int64_t get_int(struct reading *r)
-{
-	uint64_t x = 0;
-	unsigned b;
-
-	for (int shift = 0; shift < 64; shift += 7) {
-		b = get_byte(r);
-		x |= (uint64_t) (b & 0x7f) << shift;
-		if (b < 0x80)
-			return (int64_t) x;
-	}
-	r->bad = true;
-	return 0;
-}
-
 /* A time, told by how long after @base_us it is. */
 static int64_t get_time(struct reading *r, int64_t base_us)
 {
 	int64_t at_us = 0;
 
-	r->bad |= __builtin_add_overflow(base_us, get_int(r), &at_us);
+	r->bad |= __builtin_add_overflow(base_us, (int64_t) get_int(r), &at_us);
 	return at_us;
 }
 
 static void get_key(struct reading *r, struct order_key *k, int64_t base_us)
 {
-	uint64_t digest;
-
 	*k = (struct order_key) { .at_us = get_time(r, base_us) };
 	k->rank = (uint8_t) get_byte(r);
-	if (r->n - r->at < sizeof(digest)) {
-		r->bad = true;
-		return;
-	}
-	memcpy(&digest, r->data + r->at, sizeof(digest));
-	k->digest = le64toh(digest);
-	r->at += sizeof(digest);
+	k->digest = get_u64(r);
 }
 
 static void get_failure(struct reading *r, struct attempt_failure *f, int64_t base_us)
 {
 	get_key(r, &f->key, base_us);
-	f->event_id = get_int(r);
-	f->code = get_int(r);
+	f->event_id = (int64_t) get_int(r);
+	f->code = (int64_t) get_int(r);
 }
 
 static void get_labels(struct reading *r, struct attempt *a)

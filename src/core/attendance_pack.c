@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/attendance.h"
+#include "core/packed.h"
 #include "util/timestamp.h"
 
 enum { PACK_VERSION = 1 };
@@ -141,50 +142,6 @@ int attendance_pack(const struct mark *const *marks, size_t n_marks, struct buf 
 	}
 	ptrmap_deinit(&numbers);
 	return r;
-}
-
-/* Reading past the end gives zeros and is remembered. */
-struct reading {
-	const unsigned char *data;
-	size_t n, at;
-	bool bad;
-};
-
-static unsigned get_byte(struct reading *r)
-{
-	if (r->at >= r->n) {
-		r->bad = true;
-		return 0;
-	}
-	return r->data[r->at++];
-}
-
-static uint64_t get_int(struct reading *r)
-{
-	uint64_t x = 0;
-	unsigned b;
-
-	for (int shift = 0; shift < 64; shift += 7) {
-		b = get_byte(r);
-		x |= (uint64_t) (b & 0x7f) << shift;
-		if (b < 0x80)
-			return x;
-	}
-	r->bad = true;
-	return 0;
-}
-
-static uint64_t get_u64(struct reading *r)
-{
-	uint64_t x = 0;
-
-	if (r->n - r->at < sizeof(x)) {
-		r->bad = true;
-		return 0;
-	}
-	memcpy(&x, r->data + r->at, sizeof(x));
-	r->at += sizeof(x);
-	return le64toh(x);
 }
 
 /* A number up to @max. */

@@ -6,4 +6,5 @@ libcallmeter_core_la_SOURCES += \
 	src/core/fact.c src/core/fact.h \
 	src/core/order.h \
 	src/core/pair.c src/core/pair.h \
+	src/core/packed.h \
 	src/core/session.c src/core/session.h
