@@ -79,11 +79,6 @@ const char *fact_peer_connection_name(enum peer_connection pc)
 	return names[pc];
 }
 
-static const char *text_of(const struct event *e, enum stream_field f)
-{
-	return e->values[f].kind == VALUE_TEXT ? e->values[f].text : NULL;
-}
-
 static enum peer_connection peer_connection_of(const char *text)
 {
 	if (text && strcmp(text, "subscribe") == 0)
@@ -103,21 +98,19 @@ static bool is_abort(const char *code)
 
 void fact_read(const struct event *e, struct fact *ret)
 {
-	enum stage stage = fact_stage(text_of(e, STREAM_STAGE));
-	enum phase phase = fact_phase(text_of(e, STREAM_EVENT_TYPE));
-	const struct value *retries = &e->values[STREAM_RETRY_COUNT_ATTEMPT];
-	const struct value *previously = &e->values[STREAM_WAS_PREVIOUSLY_CONNECTED];
+	enum stage stage = fact_stage(event_text(e, STREAM_STAGE));
+	enum phase phase = fact_phase(event_text(e, STREAM_EVENT_TYPE));
 
 	*ret = (struct fact) {
 		.key = { e->at_us, e->digest, fact_rank(stage, phase) },
 		.stage = (uint8_t) stage,
 		.phase = (uint8_t) phase,
 		.resolution = phase == PHASE_COMPLETED ?
-			(uint8_t) fact_resolution(text_of(e, STREAM_OUTCOME)) : RESOLUTION_NONE,
-		.peer_connection = (uint8_t) peer_connection_of(text_of(e, STREAM_PEER_CONNECTION)),
-		.aborted = is_abort(text_of(e, STREAM_RETRY_FAILURE_CODE)),
-		.was_previously_connected = previously->kind == VALUE_INT && previously->i != 0,
-		.retry_count = retries->kind == VALUE_INT ? retries->i : 0,
+			(uint8_t) fact_resolution(event_text(e, STREAM_OUTCOME)) : RESOLUTION_NONE,
+		.peer_connection = (uint8_t) peer_connection_of(event_text(e, STREAM_PEER_CONNECTION)),
+		.aborted = is_abort(event_text(e, STREAM_RETRY_FAILURE_CODE)),
+		.was_previously_connected = event_int(e, STREAM_WAS_PREVIOUSLY_CONNECTED, 0) != 0,
+		.retry_count = event_int(e, STREAM_RETRY_COUNT_ATTEMPT, 0),
 		.n_violations = (int64_t) e->n_violations,
 	};
 }

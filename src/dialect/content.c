@@ -55,34 +55,44 @@ static char *put_value(char *p, unsigned number, const struct value *v)
 	}
 }
 
-/* Room for a list of values. */
-static size_t values_bytes(const struct value *values, size_t n)
+static size_t count_of(const struct values *values)
 {
+	return (size_t) __builtin_popcountll(values->present);
+}
+
+/* Room for a list of values. */
+static size_t values_bytes(const struct values *values)
+{
+	size_t n = count_of(values);
 	size_t n_bytes = n * (HEADER_BYTES + sizeof(uint64_t));
 
-	for (size_t f = 0; f < n; f++)
-		if (values[f].kind == VALUE_TEXT)
-			n_bytes += values[f].n;
+	for (size_t i = 0; i < n; i++)
+		if (values->list[i].kind == VALUE_TEXT)
+			n_bytes += values->list[i].n;
 	return n_bytes;
 }
 
-static char *put_values(char *p, const struct value *values, size_t n)
+static char *put_values(char *p, const struct values *values)
 {
-	for (unsigned f = 0; f < n; f++)
-		p = put_value(p, f, &values[f]);
+	const struct value *v = values->list;
+
+	for (uint64_t left = values->present; left; left &= left - 1)
+		p = put_value(p, (unsigned) __builtin_ctzll(left), v++);
 	return p;
 }
 
 /* Point the texts at their copies in @p, which put_values() laid out. Returns what is behind them. */
-static const char *move_texts(const char *p, struct value *values, size_t n)
+static const char *move_texts(const char *p, const struct values *values)
 {
-	for (size_t f = 0; f < n; f++) {
-		struct value *v = &values[f];
+	size_t n = count_of(values);
+
+	for (size_t i = 0; i < n; i++) {
+		struct value *v = &values->list[i];
 
 		if (v->kind == VALUE_TEXT) {
 			v->text = p + HEADER_BYTES;
 			p += HEADER_BYTES + v->n + 1;
-		} else if (v->kind != VALUE_ABSENT) {
+		} else {
 			p += HEADER_BYTES + sizeof(uint64_t);
 		}
 	}
@@ -94,8 +104,7 @@ static size_t items_bytes(const struct event *e)
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->n_items; i++)
-		n += values_bytes(e->items[i].values, e->dialect->items->n_fields) +
-		     2 * HEADER_BYTES + e->items[i].n_extra;
+		n += values_bytes(&e->items[i].values) + 2 * HEADER_BYTES + e->items[i].n_extra;
 	return n;
 }
 
@@ -103,7 +112,7 @@ static char *put_items(char *p, const struct event *e)
 {
 	for (size_t i = 0; i < e->n_items; i++) {
 		p = put_piece(p, NUMBER_ITEM, NULL, 0);
-		p = put_values(p, e->items[i].values, e->dialect->items->n_fields);
+		p = put_values(p, &e->items[i].values);
 		p = put_piece(p, NUMBER_EXTRA, e->items[i].extra, e->items[i].n_extra);
 	}
 	return p;
@@ -112,7 +121,7 @@ static char *put_items(char *p, const struct event *e)
 static void move_items(const char *p, const struct event *e)
 {
 	for (size_t i = 0; i < e->n_items; i++) {
-		p = move_texts(p + HEADER_BYTES, e->items[i].values, e->dialect->items->n_fields);
+		p = move_texts(p + HEADER_BYTES, &e->items[i].values);
 		p += HEADER_BYTES + e->items[i].n_extra;
 	}
 }
@@ -133,7 +142,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 		   struct extra *extra, struct buf *scratch, struct arena *arena)
 {
 	const struct dialect *d = e->dialect;
-	const struct value *delivery = d->delivery_field ? &e->values[d->delivery_field - 1] : NULL;
+	const struct value *delivery = d->delivery_field ? values_at(&e->values, d->delivery_field - 1) : NULL;
 	const char *id = ctx->sender_id ? ctx->sender_id : "";
 	size_t n_app = strlen(ctx->app), n_source = strlen(d->source), n_id = strlen(id);
 	size_t begin = scratch->n;
@@ -142,8 +151,8 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	char *p;
 	int r;
 
-	r = buf_reserve(scratch, values_bytes(e->values, d->n_fields) + items_bytes(e) + n_app +
-				 n_source + n_id + 4 * HEADER_BYTES + sizeof(uint64_t));
+	r = buf_reserve(scratch, values_bytes(&e->values) + items_bytes(e) + n_app + n_source +
+				 n_id + 4 * HEADER_BYTES + sizeof(uint64_t));
 	if (r < 0)
 		return r;
 	p = put_piece(scratch->data + begin, 0, ctx->app, n_app);
@@ -151,7 +160,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_piece(p, 0, id, n_id);
 	p = put_u64(p, 0, (uint64_t) e->at_us);
 	values_at = (size_t) (p - scratch->data);
-	p = put_values(p, e->values, d->n_fields);
+	p = put_values(p, &e->values);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
 	r = extra_write(extra, scan, &e->n_extra);
@@ -165,7 +174,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	kept = arena_copy(arena, scratch->data + values_at, scratch->n - values_at);
 	if (!kept)
 		return -ENOMEM;
-	move_items(move_texts(kept, e->values, d->n_fields), e);
+	move_items(move_texts(kept, &e->values), e);
 	if (e->n_extra > 0)
 		e->extra = kept + (extra_at - values_at);
 	return 0;

@@ -7,6 +7,24 @@
 #include "dialect/content.h"
 #include "dialect/judging.h"
 
+static void clear_values(struct part *p)
+{
+	memset(p->values, 0, p->n_fields * sizeof(p->values[0]));
+}
+
+/* Those that are there, where they are kept. */
+static int keep_values(const struct judging *j, const struct part *p, struct values *ret)
+{
+	struct value *v = arena_alloc(j->arena, (size_t) __builtin_popcountll(p->present) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	*ret = (struct values) { .present = p->present, .list = v };
+	for (uint64_t left = p->present; left; left &= left - 1)
+		*v++ = p->values[__builtin_ctzll(left)];
+	return 0;
+}
+
 /* Payloads. */
 
 /* One element of an array, number @n. */
@@ -23,7 +41,7 @@ static int judge_element(struct judging *j, size_t n, uint32_t i)
 		return complain(&j->complaints, "bad-type", "[]",
 				"[] is %s, but must be an object: send an array of objects",
 				quote_node(j->scan, i, quote));
-	p->values = item->values;
+	clear_values(p);
 	p->present = p->bad = 0;
 	j->scratch->n = 0;
 	r = take_object(j, p, i);
@@ -37,14 +55,12 @@ static int judge_element(struct judging *j, size_t n, uint32_t i)
 		if (!item->extra)
 			return -ENOMEM;
 	}
-	return r;
+	return r == 0 ? keep_values(j, p, &item->values) : r;
 }
 
 static int judge_elements(struct judging *j, uint32_t i)
 {
-	const struct items *items = j->dialect->items;
 	const struct json_node *nodes = j->scan->nodes;
-	struct value *values;
 	size_t n = 0;
 	int r = 0;
 
@@ -55,11 +71,9 @@ static int judge_elements(struct judging *j, uint32_t i)
 	if (nodes[i].n == 0)
 		return 0;
 	j->items = arena_alloc(j->arena, nodes[i].n * sizeof(*j->items));
-	values = arena_alloc(j->arena, nodes[i].n * items->n_fields * sizeof(*values));
-	if (!j->items || !values)
+	if (!j->items)
 		return -ENOMEM;
 	for (uint32_t k = i + 1; k < nodes[i].next && r == 0; k = nodes[k].next, n++) {
-		j->items[n].values = values + n * items->n_fields;
 		j->complaints.element = (int64_t) n;
 		r = judge_element(j, n, k);
 	}
@@ -148,7 +162,7 @@ static void set_time(const struct judging *j, struct event *e)
 		}
 	e->timed = f != INDEX_NO_FIELD && j->event.present & FIELD_BIT(f);
 	e->stamped = !e->timed && j->ctx->at_us < 0;
-	e->at_us = e->timed ? e->values[f].i : e->stamped ? j->ctx->now_us : j->ctx->at_us;
+	e->at_us = e->timed ? j->event.values[f].i : e->stamped ? j->ctx->now_us : j->ctx->at_us;
 }
 
 /* Whether a scope field of numbers [from, to) has a value for what number @s names too. */
@@ -172,7 +186,7 @@ static int set_scope(struct judging *j, struct event *e)
 	int r = 0;
 
 	for (size_t s = 0; s < d->n_scope_fields && r == 0; s++) {
-		const struct value *v = &e->values[d->scope_fields[s]];
+		const struct value *v = &j->event.values[d->scope_fields[s]];
 
 		if (named_in(j, 0, s, s) ||
 		    (v->kind != VALUE_TEXT && named_in(j, s + 1, d->n_scope_fields, s)))
@@ -204,12 +218,13 @@ static int accept(struct judging *j, const struct event **ret)
 	if (!e)
 		return -ENOMEM;
 	e->dialect = j->dialect;
-	e->values = j->event.values;
 	e->items = j->items;
 	e->n_items = j->n_items;
 	e->sender_id = j->ctx->sender_id;
 	set_time(j, e);
-	r = obey_note(j, e);
+	r = keep_values(j, &j->event, &e->values);
+	if (r == 0)
+		r = obey_note(j, e);
 	if (r == 0 && j->dialect->n_scope_fields > 0)
 		r = set_scope(j, e);
 	if (r == 0)
@@ -225,7 +240,6 @@ static void begin_part(struct part *p, const struct field *fields, size_t n_fiel
 	p->fields = fields;
 	p->n_fields = n_fields;
 	p->index = ix;
-	p->values = NULL;
 	p->present = p->bad = p->missing = p->forbidden = p->unknown = p->unlike = 0;
 }
 
@@ -238,9 +252,7 @@ static int judge(struct judging *j, uint32_t i)
 	j->event.live = j->kind->fields;
 	if (d->items)
 		j->element.live = index_kind(d->items->index, j->kind->text, j->kind->n)->fields;
-	j->event.values = arena_alloc(j->arena, d->n_fields * sizeof(*j->event.values));
-	if (!j->event.values)
-		return -ENOMEM;
+	clear_values(&j->event);
 	r = take_context(j);
 	if (r == 0)
 		r = judge_payload(j, i);

@@ -41,16 +41,31 @@ struct problem {
 	const char *message;	/* what was found, what was expected, what to do */
 };
 
+/* Values of a table's fields: of some dozens, an event has a few. */
+struct values {
+	uint64_t present;		/* bit f is set: field f has a value */
+	struct value *list;		/* those that are there, in the order of the fields */
+};
+
+/* The value of field @f; never NULL. */
+static inline const struct value *values_at(const struct values *v, size_t f)
+{
+	static const struct value absent = {};
+	uint64_t bit = UINT64_C(1) << f;
+
+	return v->present & bit ? &v->list[__builtin_popcountll(v->present & (bit - 1))] : &absent;
+}
+
 /* An element of a payload that is an array. */
 struct event_item {
-	struct value *values;		/* dialect->items->n_fields of them */
+	struct values values;		/* of dialect->items->fields */
 	const char *extra;		/* as the event's */
 	size_t n_extra;
 };
 
 struct event {
 	const struct dialect *dialect;
-	struct value *values;		/* dialect->n_fields of them */
+	struct values values;		/* of dialect->fields */
 	int64_t at_us;			/* when it happened */
 	bool stamped;			/* neither it nor its envelope bears a time: at_us is that of receipt */
 	bool timed;			/* it bears the time itself */
@@ -69,7 +84,9 @@ struct event {
 /* The text of value number @f, NUL-terminated, or NULL. Of an event that was accepted or read back. */
 static inline const char *event_text(const struct event *e, unsigned f)
 {
-	return e->values[f].kind == VALUE_TEXT ? e->values[f].text : NULL;
+	const struct value *v = values_at(&e->values, f);
+
+	return v->kind == VALUE_TEXT ? v->text : NULL;
 }
 
 /* That of the first of two that has one. */
@@ -83,5 +100,7 @@ static inline const char *event_either_text(const struct event *e, unsigned f, u
 /* The number of value number @f, or @otherwise. */
 static inline int64_t event_int(const struct event *e, unsigned f, int64_t otherwise)
 {
-	return e->values[f].kind == VALUE_INT ? e->values[f].i : otherwise;
+	const struct value *v = values_at(&e->values, f);
+
+	return v->kind == VALUE_INT ? v->i : otherwise;
 }

@@ -364,10 +364,11 @@ static void mark_state(const struct event *e, struct mark *m)
 static const char *own_name(const struct event *e)
 {
 	for (size_t i = 0; i < e->n_items; i++) {
-		const struct value *values = e->items[i].values;
+		const struct value *is_remote = values_at(&e->items[i].values, ITEM_IS_REMOTE);
+		const struct value *name = values_at(&e->items[i].values, ITEM_USER_NAME);
 
-		if (values[ITEM_IS_REMOTE].kind == VALUE_INT && values[ITEM_IS_REMOTE].i == 0)
-			return values[ITEM_USER_NAME].kind == VALUE_TEXT ? values[ITEM_USER_NAME].text : NULL;
+		if (is_remote->kind == VALUE_INT && is_remote->i == 0)
+			return name->kind == VALUE_TEXT ? name->text : NULL;
 	}
 	return NULL;
 }

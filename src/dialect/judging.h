@@ -18,7 +18,7 @@ struct part {
 	const struct field *fields;
 	size_t n_fields;
 	struct dialect_index *index;
-	struct value *values;
+	struct value values[INDEX_MAX_FIELDS];	/* n_fields of them */
 	uint64_t live;			/* fields that exist on this kind of event */
 	uint64_t present;		/* has a value */
 	uint64_t bad;			/* has something that was complained of */

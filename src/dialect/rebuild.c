@@ -13,7 +13,7 @@ struct tree {
 	const struct field *fields;
 	size_t n_fields;
 	enum field_from from;
-	const struct value *values;
+	const struct values *values;
 	const struct scan *extra;	/* NULL: nothing */
 	struct buf *out;
 };
@@ -69,7 +69,7 @@ static int put_field(const struct field *f, const struct value *v, struct buf *o
 /* Field @i has a value, and its path begins with the @n bytes of @path. */
 static bool leads_there(const struct tree *t, size_t i, const char *path, size_t n)
 {
-	return t->values[i].kind != VALUE_ABSENT && t->fields[i].from == t->from &&
+	return values_at(t->values, i)->kind != VALUE_ABSENT && t->fields[i].from == t->from &&
 	       strncmp(t->fields[i].name, path, n) == 0;
 }
 
@@ -151,7 +151,7 @@ static int put_object(const struct tree *t, const char *path, size_t n_path, boo
 			inner = merge ? object_under(t->extra, i, key, n) : 0;
 			r = put_object(t, name, n_path + n + 1, inner != 0, inner);
 		} else if (r == 0) {
-			r = put_field(&t->fields[f], &t->values[f], t->out);
+			r = put_field(&t->fields[f], values_at(t->values, f), t->out);
 		}
 	}
 	if (r == 0 && merge)
@@ -190,7 +190,7 @@ static const char *list_key(const struct dialect *d)
 	return first ? first->list_key : d->list_key;
 }
 
-int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct value *values,
+int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out)
 {
 	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out };
@@ -200,7 +200,7 @@ int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct val
 
 	for (size_t f = 0; f < d->n_fields; f++)
 		if (d->fields[f].name[0] == '\0' && leads_there(&t, f, "", 0))
-			return put_field(&d->fields[f], &values[f], out);
+			return put_field(&d->fields[f], values_at(values, f), out);
 
 	r = put_root(w, &t, extra, n_extra);
 	if (r < 0 || !t.extra || !list || !scan_member(t.extra, 0, list))
@@ -212,7 +212,7 @@ int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct val
 	return r == 0 ? buf_add_str(out, "]}") : r;
 }
 
-int rebuild_item(struct rebuild *w, const struct items *items, const struct value *values,
+int rebuild_item(struct rebuild *w, const struct items *items, const struct values *values,
 		 const char *extra, size_t n_extra, struct buf *out)
 {
 	struct tree t = { items->fields, items->n_fields, FROM_PAYLOAD, values, NULL, out };
@@ -220,7 +220,7 @@ int rebuild_item(struct rebuild *w, const struct items *items, const struct valu
 	return put_root(w, &t, extra, n_extra);
 }
 
-int rebuild_context(const struct dialect *d, const struct value *values, struct buf *out)
+int rebuild_context(const struct dialect *d, const struct values *values, struct buf *out)
 {
 	struct tree t = { d->fields, d->n_fields, FROM_CONTEXT, values, NULL, out };
 
@@ -240,9 +240,9 @@ static bool is_one_of(const struct value *kind, const char *const *kinds)
 	return false;
 }
 
-bool rebuild_is_array(const struct dialect *d, const struct value *values)
+bool rebuild_is_array(const struct dialect *d, const struct values *values)
 {
-	return d->items && is_one_of(&values[d->kind_field], d->items->kinds);
+	return d->items && is_one_of(values_at(values, d->kind_field), d->items->kinds);
 }
 
 bool rebuild_has_field(const struct field *f, const struct value *kind)

@@ -24,26 +24,26 @@ struct rebuild {
 void rebuild_deinit(struct rebuild *w);	/* works on a zeroed struct */
 
 /*
- * Append the payload of an event of @d that is no array. @values has a value for
- * each field (of a FIELD_JSON the text that was kept), @extra is what no field
- * took; NULL if there was nothing.
+ * Append the payload of an event of @d that is no array. @values are its
+ * fields' (of a FIELD_JSON the text that was kept), @extra is what no field took; NULL
+ * if there was nothing.
  *
  * A payload that would be read as the vendor's list of events is put into one.
  *
  * Returns 0, -ENOMEM, or -EUCLEAN where @extra is not what was once kept.
  */
-int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct value *values,
+int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out);
 
 /* Append one element of a payload that is an array. Returns as rebuild_payload(). */
-int rebuild_item(struct rebuild *w, const struct items *items, const struct value *values,
+int rebuild_item(struct rebuild *w, const struct items *items, const struct values *values,
 		 const char *extra, size_t n_extra, struct buf *out);
 
 /* Append the context that the event needs beside it; nothing if it needs none. Returns 0 or -ENOMEM. */
-int rebuild_context(const struct dialect *d, const struct value *values, struct buf *out);
+int rebuild_context(const struct dialect *d, const struct values *values, struct buf *out);
 
 /* Whether the payload of this event is an array. */
-bool rebuild_is_array(const struct dialect *d, const struct value *values);
+bool rebuild_is_array(const struct dialect *d, const struct values *values);
 
 /* Whether events of this kind have the field; another that they have may share its column. */
 bool rebuild_has_field(const struct field *f, const struct value *kind);

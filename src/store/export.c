@@ -98,50 +98,76 @@ int64_t export_scope(sqlite3_stmt *q)
 	return sqlite3_column_int64(q, AT_SCOPE);
 }
 
-/* The values of a row, from column @at on; borrowed until the statement goes on. Returns 0 or -ENOMEM. */
-static int read_values(sqlite3_stmt *q, int at, size_t n_fields, struct value *ret)
+/* The value in a column; borrowed until the statement goes on. Returns 0 or -ENOMEM. */
+static int read_value(sqlite3_stmt *q, int column, struct value *v)
 {
-	for (size_t f = 0; f < n_fields; f++) {
-		int column = at + (int) f;
-		struct value *v = &ret[f];
-
-		*v = (struct value) {};
-		switch (sqlite3_column_type(q, column)) {
-		case SQLITE_NULL:
-			break;
-		case SQLITE_INTEGER:
-			v->kind = VALUE_INT;
-			v->i = sqlite3_column_int64(q, column);
-			break;
-		case SQLITE_FLOAT:
-			v->kind = VALUE_REAL;
-			v->d = sqlite3_column_double(q, column);
-			break;
-		default:
-			v->kind = VALUE_TEXT;
-			v->text = (const char *) sqlite3_column_text(q, column);
-			v->n = (uint32_t) sqlite3_column_bytes(q, column);
-			if (!v->text)
-				return -ENOMEM;
-			break;
-		}
+	*v = (struct value) {};
+	switch (sqlite3_column_type(q, column)) {
+	case SQLITE_NULL:
+		break;
+	case SQLITE_INTEGER:
+		v->kind = VALUE_INT;
+		v->i = sqlite3_column_int64(q, column);
+		break;
+	case SQLITE_FLOAT:
+		v->kind = VALUE_REAL;
+		v->d = sqlite3_column_double(q, column);
+		break;
+	default:
+		v->kind = VALUE_TEXT;
+		v->text = (const char *) sqlite3_column_text(q, column);
+		v->n = (uint32_t) sqlite3_column_bytes(q, column);
+		if (!v->text)
+			return -ENOMEM;
+		break;
 	}
 	return 0;
 }
 
-/* A column may be that of several fields: it is the one's that events of this kind have. */
-static void leave_own(const struct field *fields, size_t n_fields, const struct value *kind, struct value *values)
+/*
+ * The values of a row, from column @at on, put into @list. A column may be that of several
+ * fields: it is the one's that events of this kind have. Returns 0 or -ENOMEM.
+ */
+static int read_values(sqlite3_stmt *q, int at, const struct field *fields, size_t n_fields, const struct value *kind,
+		       struct value *list, struct values *ret)
 {
-	for (size_t f = 0; f < n_fields; f++)
-		if (!rebuild_has_field(&fields[f], kind))
-			values[f].kind = VALUE_ABSENT;
+	size_t n = 0;
+
+	*ret = (struct values) { .list = list };
+	for (size_t f = 0; f < n_fields; f++) {
+		int r = read_value(q, at + (int) f, &list[n]);
+
+		if (r < 0)
+			return r;
+		if (list[n].kind == VALUE_ABSENT || !rebuild_has_field(&fields[f], kind))
+			continue;
+		ret->present |= UINT64_C(1) << f;
+		n++;
+	}
+	return 0;
+}
+
+/* The event's own, its kind first. */
+static int read_event(sqlite3_stmt *q, const struct dialect *d, struct value *list, struct values *ret)
+{
+	struct value kind;
+	int r = read_value(q, N_HEAD_COLUMNS + d->kind_field, &kind);
+
+	return r < 0 ? r : read_values(q, N_HEAD_COLUMNS, d->fields, d->n_fields, &kind, list, ret);
+}
+
+static int read_item(sqlite3_stmt *q, const struct items *items, const struct value *kind, struct value *list,
+		     struct values *ret)
+{
+	return read_values(q, N_ITEM_HEAD_COLUMNS, items->fields, items->n_fields, kind, list, ret);
 }
 
 /* An array payload, of the rows @q gives for the event. */
 static int add_items(struct export_work *w, const struct items *items, const struct value *kind, sqlite3_stmt *q,
 		     int64_t event_id)
 {
-	struct value values[INSERT_MAX_FIELDS];
+	struct value list[INSERT_MAX_FIELDS];
+	struct values values;
 	bool first = true;
 	int rc, r;
 
@@ -150,14 +176,13 @@ static int add_items(struct export_work *w, const struct items *items, const str
 	if (rc != SQLITE_OK)
 		return EXPORT_E_SQLITE;
 	while (r == 0 && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-		r = read_values(q, N_ITEM_HEAD_COLUMNS, items->n_fields, values);
+		r = read_item(q, items, kind, list, &values);
 		if (r == 0 && !first)
 			r = buf_add_char(&w->payload, ',');
 		if (r < 0)
 			break;
 		first = false;
-		leave_own(items->fields, items->n_fields, kind, values);
-		r = rebuild_item(&w->rebuild, items, values, sqlite3_column_blob(q, AT_ITEM_EXTRA),
+		r = rebuild_item(&w->rebuild, items, &values, sqlite3_column_blob(q, AT_ITEM_EXTRA),
 				 (size_t) sqlite3_column_bytes(q, AT_ITEM_EXTRA), &w->payload);
 	}
 	if (r == 0 && rc != SQLITE_DONE)
@@ -167,23 +192,21 @@ static int add_items(struct export_work *w, const struct items *items, const str
 
 static int build(struct export_work *w, const struct dialect *d, sqlite3_stmt *q, sqlite3_stmt *items)
 {
-	const struct value *kind = &w->values[d->kind_field];
+	struct values values;
 	int r;
 
 	w->payload.n = w->context.n = 0;
-	r = read_values(q, N_HEAD_COLUMNS, d->n_fields, w->values);
+	r = read_event(q, d, w->values, &values);
+	if (r == 0)
+		r = rebuild_context(d, &values, &w->context);
 	if (r < 0)
 		return r;
-	leave_own(d->fields, d->n_fields, kind, w->values);
-	r = rebuild_context(d, w->values, &w->context);
-	if (r < 0)
-		return r;
-	if (items && rebuild_is_array(d, w->values)) {
-		r = add_items(w, d->items, kind, items, export_event_id(q));
+	if (items && rebuild_is_array(d, &values)) {
+		r = add_items(w, d->items, values_at(&values, d->kind_field), items, export_event_id(q));
 		(void) sqlite3_reset(items);
 		return r;
 	}
-	return rebuild_payload(&w->rebuild, d, w->values, sqlite3_column_blob(q, AT_EXTRA),
+	return rebuild_payload(&w->rebuild, d, &values, sqlite3_column_blob(q, AT_EXTRA),
 			       (size_t) sqlite3_column_bytes(q, AT_EXTRA), &w->payload);
 }
 
@@ -224,22 +247,22 @@ static int read_items(const struct items *items, const struct value *kind, sqlit
 	e->items = list;
 	rc = sqlite3_bind_int64(q, 1, event_id);
 	while (rc == SQLITE_OK && e->n_items < LIMIT_ITEMS && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-		struct value *values = arena_alloc(arena, items->n_fields * sizeof(*values));
+		struct value *v = arena_alloc(arena, items->n_fields * sizeof(*v));
+		struct values *values = &list[e->n_items].values;
 
-		if (!values)
+		if (!v)
 			return -ENOMEM;
-		r = read_values(q, N_ITEM_HEAD_COLUMNS, items->n_fields, values);
-		for (size_t f = 0; r == 0 && f < items->n_fields; f++) {
-			if (values[f].kind != VALUE_TEXT)
+		r = read_item(q, items, kind, v, values);
+		for (int n = __builtin_popcountll(values->present); r == 0 && n > 0; n--, v++) {
+			if (v->kind != VALUE_TEXT)
 				continue;
-			values[f].text = arena_copy(arena, values[f].text, values[f].n);
-			if (!values[f].text)
+			v->text = arena_copy(arena, v->text, v->n);
+			if (!v->text)
 				r = -ENOMEM;
 		}
 		if (r < 0)
 			return r;
-		leave_own(items->fields, items->n_fields, kind, values);
-		list[e->n_items++].values = values;
+		e->n_items++;
 		rc = SQLITE_OK;
 	}
 	return rc == SQLITE_DONE || e->n_items == LIMIT_ITEMS ? 0 : EXPORT_E_SQLITE;
@@ -248,21 +271,16 @@ static int read_items(const struct items *items, const struct value *kind, sqlit
 int export_event(const struct dialect *d, sqlite3_stmt *q, sqlite3_stmt *items, struct value *values,
 		 struct arena *arena, struct event *ret)
 {
-	const struct value *kind = &values[d->kind_field];
 	int r;
 
 	*ret = (struct event) {
 		.dialect = d,
-		.values = values,
 		.at_us = sqlite3_column_int64(q, AT_AT_US),
 		.digest = (uint64_t) sqlite3_column_int64(q, AT_DIGEST),
 	};
-	r = read_values(q, N_HEAD_COLUMNS, d->n_fields, values);
-	if (r < 0)
-		return r;
-	leave_own(d->fields, d->n_fields, kind, values);
-	if (items && rebuild_is_array(d, values)) {
-		r = read_items(d->items, kind, items, export_event_id(q), arena, ret);
+	r = read_event(q, d, values, &ret->values);
+	if (r == 0 && items && rebuild_is_array(d, &ret->values)) {
+		r = read_items(d->items, values_at(&ret->values, d->kind_field), items, export_event_id(q), arena, ret);
 		(void) sqlite3_reset(items);
 	}
 	return r;

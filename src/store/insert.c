@@ -149,20 +149,24 @@ static void bind_id(sqlite3_stmt *q, int at, const struct value *v, unsigned cha
 }
 
 /* @uuid is room for the one id a row may have, used until the statement was run. */
-static void bind_fields(const struct insert_table *t, const struct field *fields, size_t n_fields,
-			const struct value *values, const int64_t *refs, unsigned char uuid[static UUID_BYTES])
+static void bind_fields(const struct insert_table *t, const struct field *fields,
+			const struct values *values, const int64_t *refs, unsigned char uuid[static UUID_BYTES])
 {
-	for (size_t i = 0; i < n_fields; i++) {
-		if (t->at[i] == 0 || values[i].kind == VALUE_ABSENT)
+	const struct value *v = values->list;
+
+	for (uint64_t left = values->present; left; left &= left - 1, v++) {
+		unsigned f = (unsigned) __builtin_ctzll(left);
+
+		if (t->at[f] == 0)
 			continue;
-		if (fields[i].role == ROLE_STAGE_ID && !refs[i])
-			bind_id(t->stmt, t->at[i], &values[i], uuid);
-		else if (insert_is_ref(&fields[i]))
-			stmt_bind_ref(t->stmt, t->at[i], refs[i]);
-		else if (fields[i].keep == KEEP_MILLI)
-			bind_milli(t->stmt, t->at[i], values[i].d);
+		if (fields[f].role == ROLE_STAGE_ID && !refs[f])
+			bind_id(t->stmt, t->at[f], v, uuid);
+		else if (insert_is_ref(&fields[f]))
+			stmt_bind_ref(t->stmt, t->at[f], refs[f]);
+		else if (fields[f].keep == KEEP_MILLI)
+			bind_milli(t->stmt, t->at[f], v->d);
 		else
-			bind_value(t->stmt, t->at[i], &values[i]);
+			bind_value(t->stmt, t->at[f], v);
 	}
 }
 
@@ -170,12 +174,13 @@ static void bind_fields(const struct insert_table *t, const struct field *fields
 static const struct value *lift(const struct lifted *l, const struct event *event)
 {
 	for (size_t n = 0; n < event->n_items; n++) {
-		const struct value *values = event->items[n].values;
+		const struct values *values = &event->items[n].values;
+		const struct value *v = values_at(values, l->field), *where = values_at(values, l->where);
 
-		if (values[l->field].kind == VALUE_ABSENT)
+		if (v->kind == VALUE_ABSENT)
 			continue;
-		if (!l->only_where || (values[l->where].kind == VALUE_INT && values[l->where].i == l->is))
-			return &values[l->field];
+		if (!l->only_where || (where->kind == VALUE_INT && where->i == l->is))
+			return v;
 	}
 	return NULL;
 }
@@ -210,7 +215,7 @@ int insert_run(sqlite3 *db, const struct insert *in, const struct insert_head *h
 	stmt_bind_text(q, at++, event->extra, event->n_extra);
 	(void) sqlite3_bind_int64(q, at++, !event->timed);
 	bind_lifted(q, at, event);
-	bind_fields(&in->event, d->fields, d->n_fields, event->values, refs, uuid);
+	bind_fields(&in->event, d->fields, &event->values, refs, uuid);
 	r = stmt_run(q);
 	if (r < 0)
 		return r;
@@ -227,6 +232,6 @@ int insert_item(const struct insert *in, int64_t event_id, size_t n, const struc
 
 	(void) sqlite3_bind_int64(q, 1, event_id * ITEMS_PER_EVENT + (int64_t) n);
 	stmt_bind_text(q, 2, item->extra, item->n_extra);
-	bind_fields(&in->item, items->fields, items->n_fields, item->values, refs, uuid);
+	bind_fields(&in->item, items->fields, &item->values, refs, uuid);
 	return stmt_run(q);
 }

@@ -15,10 +15,10 @@ static int place_session(struct intern *in, const struct event *e, struct place 
 }
 
 /* One field's ref: its text interned as its role or keep says. */
-static int place_field(struct intern *in, struct fold *fold, const struct event *e, size_t i, struct place *p)
+static int place_field(struct intern *in, struct fold *fold, const struct event *e, unsigned i, const struct value *v,
+		       struct place *p)
 {
 	const struct field *f = &e->dialect->fields[i];
-	const struct value *v = &e->values[i];
 	int r;
 
 	switch (f->role) {
@@ -58,15 +58,14 @@ static bool is_fresh(const struct fold *fold, const struct place *p)
 int place_find(struct intern *in, struct fold *fold, const struct item *item, struct place *p)
 {
 	const struct event *e = item->event;
-	size_t n_fields = e->dialect->n_fields;
+	const struct value *v = e->values.list;
 	bool stage_completes;
 	int r;
 
 	*p = (struct place) { .attempt = FOLD_NONE, .connect = FOLD_NONE, .stage = FOLD_NONE };
 	r = intern_origin(in, item->origin, &p->app, &p->origin);
-	for (size_t i = 0; r == 0 && i < n_fields; i++)
-		if (e->values[i].kind != VALUE_ABSENT)
-			r = place_field(in, fold, e, i, p);
+	for (uint64_t left = e->values.present; r == 0 && left; left &= left - 1)
+		r = place_field(in, fold, e, (unsigned) __builtin_ctzll(left), v++, p);
 	if (r == 0 && e->scope_name)
 		r = place_session(in, e, p, e->scope_name, e->n_scope_name);
 	if (r < 0)
@@ -75,27 +74,27 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 	stage_completes = e->dialect == &dialect_stream && fact_stage_completes(fact_stage(event_text(e, STREAM_STAGE)));
 	p->scope = p->attempt_id ? p->attempt_id : p->connect_id ? p->connect_id : p->session_id;
 	/* A stage that never completes is not a pair of events: its id stays in the event's row. */
-	for (size_t i = 0; stage_completes && i < n_fields; i++) {
-		if (e->dialect->fields[i].role != ROLE_STAGE_ID || e->values[i].kind == VALUE_ABSENT)
-			continue;
-		r = fold_stage(fold, p->scope, is_fresh(fold, p), e->values[i].text, e->values[i].n, &p->stage);
-		if (r < 0)
-			return r;
-		p->refs[i] = fold->stages[p->stage].id;
-	}
-	return 0;
+	v = values_at(&e->values, STREAM_STAGE_ID);
+	if (!stage_completes || v->kind == VALUE_ABSENT)
+		return 0;
+	r = fold_stage(fold, p->scope, is_fresh(fold, p), v->text, v->n, &p->stage);
+	if (r == 0)
+		p->refs[STREAM_STAGE_ID] = fold->stages[p->stage].id;
+	return r;
 }
 
 int place_item(struct intern *in, const struct event *e, size_t n, int64_t *refs)
 {
 	const struct items *items = e->dialect->items;
+	const struct values *values = &e->items[n].values;
+	const struct value *v = values->list;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < items->n_fields; i++) {
-		const struct value *v = &e->items[n].values[i];
+	for (uint64_t left = values->present; r == 0 && left; left &= left - 1, v++) {
+		unsigned f = (unsigned) __builtin_ctzll(left);
 
-		if (v->kind != VALUE_ABSENT && insert_is_ref(&items->fields[i]))
-			r = intern_dict(in, v->text, v->n, &refs[i]);
+		if (insert_is_ref(&items->fields[f]))
+			r = intern_dict(in, v->text, v->n, &refs[f]);
 	}
 	return r;
 }
@@ -108,10 +107,12 @@ static int note_texts(struct fold *fold, const struct place *p, const struct eve
 	const int64_t *labels = fold->attempts[p->attempt].attempt.labels;
 	int r = 0;
 
-	for (int l = 0; r == 0 && l < N_FOLD_TEXTS; l++)
+	for (int l = 0; r == 0 && l < N_FOLD_TEXTS; l++) {
+		const struct value *v = values_at(&e->values, fields[l]);
+
 		if (p->refs[fields[l]] && p->refs[fields[l]] == labels[l])
-			r = fold_note_text(fold, p->attempt, (enum label) l, e->values[fields[l]].text,
-					   e->values[fields[l]].n);
+			r = fold_note_text(fold, p->attempt, (enum label) l, v->text, v->n);
+	}
 	return r;
 }
 
@@ -119,7 +120,7 @@ static int note_texts(struct fold *fold, const struct place *p, const struct eve
 static int fold_stream(struct intern *in, struct fold *fold, const struct place *p, const struct event *e,
 		       int64_t event_id)
 {
-	const struct value *agent = &e->values[STREAM_USER_AGENT];
+	const struct value *agent = values_at(&e->values, STREAM_USER_AGENT);
 	const int64_t *refs = p->refs;
 	struct fact fact;
 	int64_t sdk = 0;

@@ -140,13 +140,17 @@ static void check_extra(const char *extra, size_t n)
 	buf_deinit(&canon);
 }
 
-static void check_values(const struct value *values, size_t n)
+static void check_values(const struct values *values, size_t n_fields)
 {
-	for (size_t f = 0; f < n; f++) {
-		if (values[f].kind != VALUE_TEXT)
+	require(n_fields == 64 || values->present >> n_fields == 0);
+	for (unsigned f = 0; f < n_fields; f++) {
+		const struct value *v = values_at(values, f);
+
+		require((v->kind != VALUE_ABSENT) == (values->present >> f & 1));
+		if (v->kind != VALUE_TEXT)
 			continue;
-		require(values[f].n > 0 && strlen(values[f].text) == values[f].n);
-		check_no_jwt(values[f].text, values[f].n);
+		require(v->n > 0 && strlen(v->text) == v->n);
+		check_no_jwt(v->text, v->n);
 	}
 }
 
@@ -158,14 +162,14 @@ static void check_event(const struct event *e, bool strict)
 	require(!strict || e->n_violations == 0);
 	for (size_t i = 0; i < e->n_violations; i++)
 		require(e->violations[i].field && e->violations[i].rule);
-	check_values(e->values, e->dialect->n_fields);
-	for (size_t f = 0; f < e->dialect->n_fields; f++)
-		if (e->dialect->fields[f].role == ROLE_TIME && e->values[f].kind != VALUE_ABSENT)
-			require(e->timed && (e->dialect->n_times > 0 || e->values[f].i == e->at_us));
+	check_values(&e->values, e->dialect->n_fields);
+	for (unsigned f = 0; f < e->dialect->n_fields; f++)
+		if (e->dialect->fields[f].role == ROLE_TIME && e->values.present >> f & 1)
+			require(e->timed && (e->dialect->n_times > 0 || values_at(&e->values, f)->i == e->at_us));
 	check_extra(e->extra, e->n_extra);
 	require(e->n_items <= LIMIT_ITEMS);
 	for (size_t n = 0; n < e->n_items; n++) {
-		check_values(e->items[n].values, e->dialect->items->n_fields);
+		check_values(&e->items[n].values, e->dialect->items->n_fields);
 		check_extra(e->items[n].extra, e->items[n].n_extra);
 	}
 	if (e->scope_name)

@@ -116,21 +116,21 @@ START_TEST(every_field_arrives_typed_and_in_its_place)
 		"\"camera_permission_status\":\"NOT_INITIATED\"}"), 0);
 	ck_assert_str_eq(violations(), "");
 	for (size_t f = 0; f < N_STREAM_FIELDS; f++)
-		ck_assert_msg(event->values[f].kind != VALUE_ABSENT, "%s", dialect_stream.fields[f].name);
-	ck_assert_str_eq(event->values[STREAM_USER_ID].text, "ana");
-	ck_assert_uint_eq(event->values[STREAM_USER_ID].n, 3);
-	ck_assert_str_eq(event->values[STREAM_TYPE].text, "default");
-	ck_assert_str_eq(event->values[STREAM_ID].text, "standup");
-	ck_assert_str_eq(event->values[STREAM_STAGE_ID].text, "s1");
-	ck_assert_str_eq(event->values[STREAM_JOIN_ATTEMPT_ID].text, "a1");
-	ck_assert_str_eq(event->values[STREAM_COORDINATOR_CONNECT_ID].text, "c1");
-	ck_assert_str_eq(event->values[STREAM_CALL_SESSION_ID].text, "cs1");
-	ck_assert_str_eq(event->values[STREAM_CAMERA_PERMISSION_STATUS].text, "NOT_INITIATED");
-	ck_assert_int_eq(event->values[STREAM_WAS_PREVIOUSLY_CONNECTED].kind, VALUE_INT);
-	ck_assert_int_eq(event->values[STREAM_WAS_PREVIOUSLY_CONNECTED].i, 0);
-	ck_assert_int_eq(event->values[STREAM_PREVIOUSLY_CONNECTED_TIMESTAMP].i, 1787311966250000);
-	ck_assert_int_eq(event->values[STREAM_RETRY_COUNT_ATTEMPT].i, 1000);
-	ck_assert_int_eq(event->values[STREAM_ELAPSED_TIME].i, INT64_MAX);
+		ck_assert_msg(values_at(&event->values, f)->kind != VALUE_ABSENT, "%s", dialect_stream.fields[f].name);
+	ck_assert_str_eq(values_at(&event->values, STREAM_USER_ID)->text, "ana");
+	ck_assert_uint_eq(values_at(&event->values, STREAM_USER_ID)->n, 3);
+	ck_assert_str_eq(values_at(&event->values, STREAM_TYPE)->text, "default");
+	ck_assert_str_eq(values_at(&event->values, STREAM_ID)->text, "standup");
+	ck_assert_str_eq(values_at(&event->values, STREAM_STAGE_ID)->text, "s1");
+	ck_assert_str_eq(values_at(&event->values, STREAM_JOIN_ATTEMPT_ID)->text, "a1");
+	ck_assert_str_eq(values_at(&event->values, STREAM_COORDINATOR_CONNECT_ID)->text, "c1");
+	ck_assert_str_eq(values_at(&event->values, STREAM_CALL_SESSION_ID)->text, "cs1");
+	ck_assert_str_eq(values_at(&event->values, STREAM_CAMERA_PERMISSION_STATUS)->text, "NOT_INITIATED");
+	ck_assert_int_eq(values_at(&event->values, STREAM_WAS_PREVIOUSLY_CONNECTED)->kind, VALUE_INT);
+	ck_assert_int_eq(values_at(&event->values, STREAM_WAS_PREVIOUSLY_CONNECTED)->i, 0);
+	ck_assert_int_eq(values_at(&event->values, STREAM_PREVIOUSLY_CONNECTED_TIMESTAMP)->i, 1787311966250000);
+	ck_assert_int_eq(values_at(&event->values, STREAM_RETRY_COUNT_ATTEMPT)->i, 1000);
+	ck_assert_int_eq(values_at(&event->values, STREAM_ELAPSED_TIME)->i, INT64_MAX);
 	ck_assert_int_eq(event->at_us, INT64_C(1787311965123000));
 	ck_assert(!event->stamped);
 	ck_assert_ptr_null(event->extra);
@@ -241,14 +241,14 @@ START_TEST(an_undocumented_ice_state_is_flagged_and_kept)
 {
 	ck_assert_int_eq(judge("{" PLAIN ",\"ice_state\":\"DISCONNECTED\"}"), 0);
 	ck_assert_str_eq(violations(), "ice_state unknown");
-	ck_assert_str_eq(event->values[STREAM_ICE_STATE].text, "DISCONNECTED");
+	ck_assert_str_eq(values_at(&event->values, STREAM_ICE_STATE)->text, "DISCONNECTED");
 }
 END_TEST
 
 START_TEST(the_attempt_id_unknown_is_no_id_but_is_not_lost)
 {
 	ck_assert_int_eq(judge("{" PLAIN ",\"join_attempt_id\":\"unknown\"}"), 0);
-	ck_assert_int_eq(event->values[STREAM_JOIN_ATTEMPT_ID].kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&event->values, STREAM_JOIN_ATTEMPT_ID)->kind, VALUE_ABSENT);
 	ck_assert_str_eq(event->extra, "{\"join_attempt_id\":\"unknown\"}");
 	ck_assert_int_eq(judge("{\"stage\":\"JoinInitiated\",\"event_type\":\"initiated\",\"type\":\"d\","
 			       "\"id\":\"i\",\"join_attempt_id\":\"unknown\"," T "}"), 0);
@@ -262,8 +262,8 @@ START_TEST(null_and_empty_texts_are_no_value_whatever_the_type)
 			       "\"outcome\":\"\",\"was_previously_connected\":null,\"new\":null,"
 			       "\"newer\":\"\"}"), 0);
 	ck_assert_str_eq(violations(), "");
-	ck_assert_int_eq(event->values[STREAM_USER_ID].kind, VALUE_ABSENT);
-	ck_assert_int_eq(event->values[STREAM_ELAPSED_TIME].kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&event->values, STREAM_USER_ID)->kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&event->values, STREAM_ELAPSED_TIME)->kind, VALUE_ABSENT);
 	ck_assert_ptr_null(event->extra);
 	ck_assert_int_eq(judge("{" WSJOIN ",\"event_type\":\"initiated\",\"outcome\":\"\"}"), 0);
 	ck_assert_str_eq(violations(), "");
@@ -483,12 +483,12 @@ START_TEST(a_dialect_needs_neither_rules_nor_a_time_field)
 	uint64_t d;
 
 	ck_assert_int_eq(judge_as(&stats, "{\"jitter\":2.5,\"count\":-5}"), 0);
-	ck_assert_int_eq(event->values[0].kind, VALUE_REAL);
-	ck_assert(event->values[0].d == 2.5);
+	ck_assert_int_eq(values_at(&event->values, 0)->kind, VALUE_REAL);
+	ck_assert(values_at(&event->values, 0)->d == 2.5);
 	ck_assert(event->stamped);
 	d = event->digest;
 	ck_assert_int_eq(judge_as(&stats, "{\"jitter\":3,\"count\":-5}"), 0);
-	ck_assert(event->values[0].d == 3);
+	ck_assert(values_at(&event->values, 0)->d == 3);
 	ck_assert_uint_ne(event->digest, d);
 	ck_assert_int_eq(judge_as(&stats, "{}"), 0);
 	ck_assert_str_eq(violations(), "count required");
@@ -627,9 +627,9 @@ START_TEST(a_path_leads_into_objects_and_what_is_unknown_stays_in_its_place)
 	ck_assert_str_eq(extra_of("x", "{\"z\":1,\"content\":{\"stream\":\"s\",\"media\":{\"video\":false,"
 		"\"zoom\":[2],\"audio\":true,\"b\":null,\"a\":{\"q\":\"\",\"p\":1}},\"id\":\"i\"},\"audio\":\"n\"}"),
 		"{\"audio\":\"n\",\"content\":{\"id\":\"i\",\"media\":{\"a\":{\"p\":1},\"zoom\":[2]}},\"z\":1}");
-	ck_assert_int_eq(event->values[ROOM_AUDIO].i, 1);
-	ck_assert_int_eq(event->values[ROOM_VIDEO].kind, VALUE_INT);
-	ck_assert_str_eq(event->values[ROOM_STREAM].text, "s");
+	ck_assert_int_eq(values_at(&event->values, ROOM_AUDIO)->i, 1);
+	ck_assert_int_eq(values_at(&event->values, ROOM_VIDEO)->kind, VALUE_INT);
+	ck_assert_str_eq(values_at(&event->values, ROOM_STREAM)->text, "s");
 	ck_assert_str_eq(extra_of("x", "{\"content\":{\"stream\":\"s\",\"media\":{\"audio\":true}}}"), "");
 }
 END_TEST
@@ -665,9 +665,9 @@ START_TEST(a_context_gives_fields_the_line_before_the_hello)
 {
 	set_context(1, "{\"roomId\":\"hello\",\"stage\":\"st\",\"other\":1}");
 	ck_assert_int_eq(judge_room("x", ",\"stage\":\"\",\"roomId\":\"line\",\"more\":{}", "{}"), 0);
-	ck_assert_str_eq(event->values[ROOM_NAME].text, "x");
-	ck_assert_str_eq(event->values[ROOM_FLAT_ROOM].text, "line");
-	ck_assert_str_eq(event->values[ROOM_STAGE].text, "st");
+	ck_assert_str_eq(values_at(&event->values, ROOM_NAME)->text, "x");
+	ck_assert_str_eq(values_at(&event->values, ROOM_FLAT_ROOM)->text, "line");
+	ck_assert_str_eq(values_at(&event->values, ROOM_STAGE)->text, "st");
 	ck_assert_ptr_null(event->extra);
 	ck_assert_str_eq(event->scope_name, "st line");
 	ck_assert_int_eq(judge_room("x", ",\"roomId\":\"123456789\",\"stage\":1", "{}"), ENGINE_E_REJECTED);
@@ -695,10 +695,10 @@ END_TEST
 START_TEST(a_key_means_what_it_means_on_the_kind_of_event)
 {
 	ck_assert_int_eq(judge_room("leave", "", "{\"reason\":{\"code\":7,\"msg\":\"m\"}}"), 0);
-	ck_assert_int_eq(event->values[ROOM_CODE].i, 7);
+	ck_assert_int_eq(values_at(&event->values, ROOM_CODE)->i, 7);
 	ck_assert_str_eq(event->extra, "{\"reason\":{\"msg\":\"m\"}}");
 	ck_assert_int_eq(judge_room("kick", "", "{\"reason\":\"spam\"}"), 0);
-	ck_assert_str_eq(event->values[ROOM_REASON].text, "spam");
+	ck_assert_str_eq(values_at(&event->values, ROOM_REASON)->text, "spam");
 	ck_assert_int_eq(judge_room("kick", "", "{\"reason\":{\"code\":7}}"), ENGINE_E_REJECTED);
 	ck_assert_str_eq(told(), "reason bad-type");
 	ck_assert_int_eq(judge_room("leave", "", "{\"reason\":\"spam\"}"), ENGINE_E_REJECTED);
@@ -715,13 +715,13 @@ END_TEST
 START_TEST(a_payload_may_be_a_number_or_a_text_where_the_kind_has_it_so)
 {
 	ck_assert_int_eq(judge_room("upload", "", "200"), 0);
-	ck_assert_int_eq(event->values[ROOM_NUMBER].i, 200);
+	ck_assert_int_eq(values_at(&event->values, ROOM_NUMBER)->i, 200);
 	ck_assert_int_eq(judge_room("upload", "", "1000"), ENGINE_E_REJECTED);
 	ck_assert_str_eq(told(), "event out-of-range");
 	ck_assert_int_eq(judge_room("upload", "", "99999999999999999999"), ENGINE_E_REJECTED);
 	ck_assert_str_eq(told(), "event bad-number");
 	ck_assert_int_eq(judge_room("note", "", "\"yes\""), 0);
-	ck_assert_str_eq(event->values[ROOM_WORD].text, "yes");
+	ck_assert_str_eq(values_at(&event->values, ROOM_WORD)->text, "yes");
 	ck_assert_int_eq(judge_room("note", "", "\"maybe\""), 0);
 	ck_assert_str_eq(violations(), "event unknown");
 	ck_assert_int_eq(judge_room("note", "", "[1]"), ENGINE_E_REJECTED);
@@ -737,14 +737,14 @@ START_TEST(the_elements_of_an_array_are_judged_one_by_one)
 	ck_assert_int_eq(judge_room("stats", "", "[{\"user\":\"ana\",\"rate\":5,\"net\":{\"loss\":0.5,\"x\":1}},"
 				    "{\"rate\":7,\"kind\":\"smell\",\"more\":{\"b\":2,\"a\":1}},{}]"), 0);
 	ck_assert_uint_eq(event->n_items, 3);
-	ck_assert_str_eq(event->items[0].values[STAT_USER].text, "ana");
-	ck_assert_int_eq(event->items[0].values[STAT_RATE].i, 5);
-	ck_assert(event->items[0].values[STAT_LOSS].d == 0.5);
+	ck_assert_str_eq(values_at(&event->items[0].values, STAT_USER)->text, "ana");
+	ck_assert_int_eq(values_at(&event->items[0].values, STAT_RATE)->i, 5);
+	ck_assert(values_at(&event->items[0].values, STAT_LOSS)->d == 0.5);
 	ck_assert_str_eq(event->items[0].extra, "{\"net\":{\"x\":1}}");
-	ck_assert_int_eq(event->items[1].values[STAT_RATE].i, 7);
-	ck_assert_str_eq(event->items[1].values[STAT_MORE].text, "{\"a\":1,\"b\":2}");
+	ck_assert_int_eq(values_at(&event->items[1].values, STAT_RATE)->i, 7);
+	ck_assert_str_eq(values_at(&event->items[1].values, STAT_MORE)->text, "{\"a\":1,\"b\":2}");
 	ck_assert_ptr_null(event->items[1].extra);
-	ck_assert_int_eq(event->items[2].values[STAT_RATE].kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&event->items[2].values, STAT_RATE)->kind, VALUE_ABSENT);
 	ck_assert_ptr_null(event->extra);
 	ck_assert_str_eq(violations(), "[].user required, [].rate required, [].kind unknown");
 	ck_assert_int_eq(judge_room("stats", "", "[]"), 0);
@@ -810,9 +810,9 @@ START_TEST(reals_lists_patterns_and_whole_values_are_checked_each_their_way)
 {
 	ck_assert_int_eq(judge_room("x", "", "{\"level\":6,\"data\":[{\"b\":1,\"a\":null}],"
 				    "\"resources\":[\"arn:x\"]}"), 0);
-	ck_assert(event->values[ROOM_LEVEL].d == 6);
-	ck_assert_str_eq(event->values[ROOM_DATA].text, "[{\"b\":1}]");
-	ck_assert_str_eq(event->values[ROOM_ARN].text, "arn:x");
+	ck_assert(values_at(&event->values, ROOM_LEVEL)->d == 6);
+	ck_assert_str_eq(values_at(&event->values, ROOM_DATA)->text, "[{\"b\":1}]");
+	ck_assert_str_eq(values_at(&event->values, ROOM_ARN)->text, "arn:x");
 	ck_assert_str_eq(violations(), "");
 	ck_assert_int_eq(judge_room("x", "", "{\"level\":6.01,\"data\":\"x\",\"resources\":\"arn:x\"}"),
 			 ENGINE_E_REJECTED);
@@ -835,10 +835,10 @@ START_TEST(phone_numbers_are_dropped_unless_they_are_asked_for)
 	const char *json = "{\"sender\":{\"phones\":[\"+1\"],\"id\":1}}";
 
 	ck_assert_str_eq(extra_of("x", json), "{\"sender\":{\"id\":1}}");
-	ck_assert_int_eq(event->values[ROOM_PHONES].kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&event->values, ROOM_PHONES)->kind, VALUE_ABSENT);
 	ctx.keep_phone_numbers = true;
 	ck_assert_str_eq(extra_of("x", json), "{\"sender\":{\"id\":1}}");
-	ck_assert_str_eq(event->values[ROOM_PHONES].text, "[\"+1\"]");
+	ck_assert_str_eq(values_at(&event->values, ROOM_PHONES)->text, "[\"+1\"]");
 }
 END_TEST
 

@@ -114,7 +114,7 @@ static const struct event *event(size_t i)
 
 static const char *text(size_t i, size_t f)
 {
-	return event(i)->values[f].kind == VALUE_TEXT ? event(i)->values[f].text : "-";
+	return values_at(&event(i)->values, f)->kind == VALUE_TEXT ? values_at(&event(i)->values, f)->text : "-";
 }
 
 /* The one event of the line, which must be of this vendor. */
@@ -183,7 +183,7 @@ START_TEST(the_context_of_a_hello_gives_way_key_by_key)
 	(void) read_as(&hook, "{\"event\":\"meeting.started\"}");
 	ck_assert_str_eq(text(0, 1), "d");
 	(void) read_as(&room, "{\"source\":\"room\",\"event\":7}");
-	ck_assert_int_eq(event(0)->values[1].i, 7);
+	ck_assert_int_eq(values_at(&event(0)->values, 1)->i, 7);
 	/* The next hello takes its place. */
 	ck_assert_uint_eq(read_line("{\"hello\":{\"source\":\"aws\"}}"), 0);
 	(void) read_as(&stage, "{\"name\":\"bare\"}");
@@ -221,7 +221,7 @@ END_TEST
 START_TEST(a_payload_may_be_a_number_a_text_or_an_array)
 {
 	(void) read_as(&room, "{\"source\":\"room\",\"context\":{\"name\":\"upload\"},\"event\":200}");
-	ck_assert_int_eq(event(0)->values[1].i, 200);
+	ck_assert_int_eq(values_at(&event(0)->values, 1)->i, 200);
 	(void) read_as(&room, "{\"source\":\"room\",\"context\":{\"name\":\"note\"},\"event\":\"hi\"}");
 	ck_assert_str_eq(text(0, 2), "hi");
 	(void) read_as(&room, "{\"source\":\"room\",\"context\":{\"name\":\"stats\"},\"event\":[{\"rate\":1},{}]}");

@@ -125,7 +125,7 @@ START_TEST(a_bare_event_says_itself_what_it_is)
 {
 	ck_assert_uint_eq(read_line(" " EVENT("ana") "\r"), 1);
 	ck_assert_ptr_eq(event(0)->dialect, &dialect_stream);
-	ck_assert_str_eq(event(0)->values[STREAM_USER_ID].text, "ana");
+	ck_assert_str_eq(values_at(&event(0)->values, STREAM_USER_ID)->text, "ana");
 	ck_assert_str_eq(violations(event(0)), "");
 	ck_assert_str_eq(items[0].origin->app, "uid-app");
 	ck_assert_ptr_null(event(0)->sender_id);
@@ -138,7 +138,7 @@ START_TEST(keys_that_an_envelope_has_too_are_the_vendors_in_a_bare_event)
 	/* id is the call's id there; a text called event is nobody's envelope. */
 	ck_assert_uint_eq(read_line("{\"stage\":\"Ping\",\"event_type\":\"sent\",\"id\":\"standup\","
 				    "\"timestamp\":1,\"event\":\"x\",\"app\":\"y\"}"), 1);
-	ck_assert_str_eq(event(0)->values[STREAM_ID].text, "standup");
+	ck_assert_str_eq(values_at(&event(0)->values, STREAM_ID)->text, "standup");
 	ck_assert_str_eq(event(0)->extra, "{\"app\":\"y\",\"event\":\"x\"}");
 	ck_assert_str_eq(items[0].origin->app, "uid-app");
 }
@@ -147,11 +147,11 @@ END_TEST
 START_TEST(a_request_is_a_list_of_events)
 {
 	ck_assert_uint_eq(read_line("{\"events\":[" EVENT("a") ", 7, " EVENT("b") "],\"sdk\":1}"), 3);
-	ck_assert_str_eq(event(0)->values[STREAM_USER_ID].text, "a");
+	ck_assert_str_eq(values_at(&event(0)->values, STREAM_USER_ID)->text, "a");
 	ck_assert_str_eq(reject(1)->problems[0].code, "bad-type");
 	ck_assert_str_eq(reject(1)->body, "7");
 	ck_assert_str_eq(reject(1)->source, "stream");
-	ck_assert_str_eq(event(2)->values[STREAM_USER_ID].text, "b");
+	ck_assert_str_eq(values_at(&event(2)->values, STREAM_USER_ID)->text, "b");
 	ck_assert_uint_eq(batch.n_events, 3);
 }
 END_TEST
@@ -206,7 +206,7 @@ START_TEST(an_envelope_may_hold_several_events_or_a_request)
 	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"events\":[]}"), 0);
 	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"event\":{\"events\":[" EVENT("a") ","
 				    EVENT("b") "]}}"), 2);
-	ck_assert_str_eq(event(1)->values[STREAM_USER_ID].text, "b");
+	ck_assert_str_eq(values_at(&event(1)->values, STREAM_USER_ID)->text, "b");
 	ck_assert_uint_eq(read_line("{\"app\":\"web\",\"events\":[" EVENT("a") "]}"), 1);
 	ck_assert_str_eq(items[0].origin->app, "web");
 }
@@ -217,14 +217,14 @@ START_TEST(an_envelope_may_hold_several_requests_each_refused_by_itself)
 	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"events\":[{\"events\":[" EVENT("a") "," EVENT("b") "]},"
 				    "{\"events\":[{\"stage\":1e999}," EVENT("c") "]},{\"events\":5},"
 				    "{\"events\":[{}],\"x\":1e999}," EVENT("d") "]}"), 7);
-	ck_assert_str_eq(event(1)->values[STREAM_USER_ID].text, "b");
+	ck_assert_str_eq(values_at(&event(1)->values, STREAM_USER_ID)->text, "b");
 	ck_assert_str_eq(reject(2)->problems[0].code, "bad-number");
 	ck_assert_str_eq(reject(2)->body, "{\"stage\":1e999}");
-	ck_assert_str_eq(event(3)->values[STREAM_USER_ID].text, "c");
+	ck_assert_str_eq(values_at(&event(3)->values, STREAM_USER_ID)->text, "c");
 	ck_assert_str_eq(reject(4)->problems[0].code, "bad-type");
 	ck_assert_str_eq(reject(4)->body, "{\"events\":5}");
 	ck_assert_str_eq(reject(5)->body, "{\"events\":[{}],\"x\":1e999}");
-	ck_assert_str_eq(event(6)->values[STREAM_USER_ID].text, "d");
+	ck_assert_str_eq(values_at(&event(6)->values, STREAM_USER_ID)->text, "d");
 }
 END_TEST
 

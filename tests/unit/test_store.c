@@ -209,18 +209,18 @@ static const char *row_of(sqlite3 *db, const char *sql)
 START_TEST(a_vendors_rows_are_written_as_its_tables_say)
 {
 	struct value values[] = {
-		{ .kind = VALUE_TEXT, .text = "leave", .n = 5 }, {}, { .kind = VALUE_INT, .i = 7 },
+		{ .kind = VALUE_TEXT, .text = "leave", .n = 5 }, { .kind = VALUE_INT, .i = 7 },
 		{ .kind = VALUE_REAL, .d = 1.5 }, { .kind = VALUE_INT, .i = 99 },
 		{ .kind = VALUE_TEXT, .text = "[1]", .n = 3 },
 	};
-	struct value stats[][2] = {
-		{ { .kind = VALUE_TEXT, .text = "audio", .n = 5 }, { .kind = VALUE_REAL, .d = 0.25 } }, { {}, {} },
+	struct value stats[] = {
+		{ .kind = VALUE_TEXT, .text = "audio", .n = 5 }, { .kind = VALUE_REAL, .d = 0.25 },
 	};
 	const struct event_item elements[] = {
-		{ .values = stats[0], .extra = "{}", .n_extra = 2 }, { .values = stats[1] },
+		{ .values = { .present = 3, .list = stats }, .extra = "{}", .n_extra = 2 }, {},
 	};
 	struct event e = {
-		.dialect = &room, .values = values, .at_us = 99, .timed = true, .digest = 5,
+		.dialect = &room, .values = { .present = 0x3d, .list = values }, .at_us = 99, .timed = true, .digest = 5,
 		.items = elements, .n_items = 2,
 	};
 	const struct insert_head head = { .event_id = 1, .scope = 3, .origin = 2 };

@@ -554,7 +554,7 @@ START_TEST(the_attempt_id_unknown_counts_as_none)
 	}
 	draft_print(&d, NULL, line);
 	judge_line(&v, line, false);
-	ck_assert_int_eq(v.event->values[f].kind, VALUE_ABSENT);
+	ck_assert_int_eq(values_at(&v.event->values, f)->kind, VALUE_ABSENT);
 }
 END_TEST
 
@@ -825,7 +825,7 @@ START_TEST(all_spellings_of_an_instant_are_one_event)
 		judge_line(&v, line, false);
 		ck_assert_str_eq(told(&v), "");
 		ck_assert_int_eq(v.event->at_us, INT64_C(1787311965123000));
-		ck_assert_int_eq(v.event->values[field_no("previously_connected_timestamp")].i,
+		ck_assert_int_eq(values_at(&v.event->values, field_no("previously_connected_timestamp"))->i,
 				 INT64_C(1787311965123000));
 		if (i == 0)
 			digest = v.event->digest;

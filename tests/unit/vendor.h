@@ -295,7 +295,7 @@ static const struct value *value_of(const struct verdict *v, const char *name)
 	for (size_t f = 0; f < d->n_fields; f++)
 		if (strcmp(d->fields[f].name, in_context ? name + 8 : name) == 0 &&
 		    (d->fields[f].from == FROM_CONTEXT) == in_context)
-			return &v->event->values[f];
+			return values_at(&v->event->values, f);
 	ck_abort_msg("%s has no field %s", d->source, name);
 }
 
