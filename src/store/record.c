@@ -12,9 +12,9 @@
 
 enum {
 	/* Held between batches; one batch may add its own. */
-	RECORD_MAX_SCOPES = 6 * 1024,
-	RECORD_MAX_MARKS = 64 * 1024,
-	RECORD_MAX_TEXT_BYTES = 4 * 1024 * 1024,
+	RECORD_MAX_SCOPES = 4 * 1024,
+	RECORD_MAX_MARKS = 48 * 1024,
+	RECORD_MAX_TEXT_BYTES = 2 * 1024 * 1024,
 };
 
 static void count_as_stored(struct record *rec, int64_t last_id)
@@ -87,10 +87,17 @@ static size_t count_marks(const struct record *rec)
 	return n;
 }
 
-static bool is_too_much(const struct record *rec, size_t part)
+static bool is_too_much(struct record *rec, size_t part)
 {
+	if (rec->n_marks > RECORD_MAX_MARKS / part)
+		rec->n_marks = count_marks(rec);
 	return rec->n_scopes > RECORD_MAX_SCOPES / part || rec->n_marks > RECORD_MAX_MARKS / part ||
 	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / part;
+}
+
+bool record_is_urgent(struct record *rec)
+{
+	return rec->urgent || is_too_much(rec, 1);
 }
 
 /* Let go of all scopes that were not touched since the last time, and of their texts. Returns 0 or -ENOMEM. */
@@ -130,8 +137,6 @@ void record_trim(struct record *rec)
 	rec->turn++;
 	if (rec->n_touched > 0)
 		return;
-	if (rec->n_marks > RECORD_MAX_MARKS)
-		rec->n_marks = count_marks(rec);
 	if (is_too_much(rec, 1) && (sweep(rec) < 0 || is_too_much(rec, 2)))
 		record_forget(rec);
 }

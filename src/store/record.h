@@ -93,11 +93,8 @@ int record_replay(struct record *r, int64_t first_event_id);
 /* Fold and write all that was touched. Returns 0 or a negative errno. */
 int record_write(struct record *r);
 
-/* Is there anything that must be written in this transaction? */
-static inline bool record_is_urgent(const struct record *r)
-{
-	return r->urgent;
-}
+/* Is there anything that must be written in this transaction, or too much to hold more of it? */
+bool record_is_urgent(struct record *r);
 
 /* Forget all that is held, written or not. */
 void record_forget(struct record *r);

@@ -140,6 +140,27 @@ START_TEST(the_record_is_never_behind_for_longer_than_half_a_second)
 }
 END_TEST
 
+START_TEST(the_record_is_not_behind_by_more_sessions_than_may_be_held)
+{
+	enum { N = 4200 };	/* 4,096 may be */
+
+	feed_full(ana_in);
+	ck_assert(is_behind());
+	batch_reset(&batch);
+	for (int i = 0; i < N; i++) {
+		char line[300];
+
+		(void) snprintf(line, sizeof(line), "{\"source\":\"hrtc\",\"at\":\"2026-08-21T11:00:00Z\",\"context\":{"
+				"\"name\":\"peer-join\",\"roomId\":\"room_%d\",\"userId\":\"ana\"},"
+				"\"event\":{\"userId\":\"bo\"}}", 10 + i);
+		add_line(line, 42);
+	}
+	ck_assert_int_eq(append(true), 0);
+	ck_assert(!is_behind());
+	ck_assert_str_eq(ask("SELECT count(*) FROM session"), "4201");
+}
+END_TEST
+
 START_TEST(a_batch_that_is_not_full_brings_the_record_up_to_date_with_its_own_events)
 {
 	feed_full(ana_in);
@@ -738,6 +759,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, while_full_batches_follow_each_other_the_record_is_behind_and_then_no_longer);
 	tcase_add_test(t, the_record_is_never_behind_for_longer_than_half_a_second);
+	tcase_add_test(t, the_record_is_not_behind_by_more_sessions_than_may_be_held);
 	tcase_add_test(t, a_batch_that_is_not_full_brings_the_record_up_to_date_with_its_own_events);
 	tcase_add_test(t, what_is_told_by_attempts_is_behind_as_well);
 	tcase_add_test(t, a_session_that_an_attempt_has_left_is_told_so_be_it_that_the_writer_ends_at_once);
