@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -493,6 +494,8 @@ int daemon_run(const struct daemon_options *options)
 	d = (struct daemon) { .options = options, .started_us = clock_mono_us() };
 	(void) signal(SIGPIPE, SIG_IGN);
 	store_set_up_library();
+	/* What the loop allocates the writer frees: with an arena for each thread, both keep room for it. */
+	(void) mallopt(M_ARENA_MAX, 1);
 	status = run(&d);
 	if (d.writer.n_jobs > 0)
 		return status;

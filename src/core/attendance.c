@@ -190,6 +190,20 @@ int attendance_add(struct attendance *a, const struct mark *told, int64_t merge_
 	return r == 0 ? append(a, &m, &index) : r;
 }
 
+int attendance_reserve(struct attendance *a, size_t n)
+{
+	struct mark *grown;
+
+	if (a->cap_marks - a->n_marks >= n)
+		return 0;
+	grown = reallocarray(a->marks, a->n_marks + n, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	a->marks = grown;
+	a->cap_marks = a->n_marks + n;
+	return 0;
+}
+
 int attendance_add_kept(struct attendance *a, const struct mark *m)
 {
 	struct seat *s;

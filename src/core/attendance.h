@@ -88,6 +88,9 @@ struct stay {
 /* Returns 0 or -ENOMEM. */
 int attendance_add_stay(struct attendance *a, const struct stay *s, const struct attendance_texts *texts);
 
+/* Have room for as many marks as there are, and @n. Returns 0 or -ENOMEM. */
+int attendance_reserve(struct attendance *a, size_t n);
+
 /* Add a mark that was kept before, be it for itself or for several; its texts are interned. Returns 0 or -ENOMEM. */
 int attendance_add_kept(struct attendance *a, const struct mark *m);
 

@@ -254,6 +254,11 @@ int attendance_unpack(struct attendance *a, const void *data, size_t n, const st
 		return e;
 	before_us = get_base(&r);
 	n_marks = get_int(&r);
+	if (n_marks > r.n - r.at)	/* none takes less than a byte */
+		return -EUCLEAN;
+	e = attendance_reserve(a, n_marks);
+	if (e < 0)
+		return e;
 	for (uint64_t i = 0; i < n_marks && !r.bad; i++) {
 		struct mark m;
 

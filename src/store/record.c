@@ -12,7 +12,7 @@
 
 enum {
 	/* Held between batches; one batch may add its own. */
-	RECORD_MAX_SCOPES = 4 * 1024,
+	RECORD_MAX_SCOPES = 5 * 1024,
 	RECORD_MAX_MARKS = 48 * 1024,
 	RECORD_MAX_TEXT_BYTES = 2 * 1024 * 1024,
 };

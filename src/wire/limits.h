@@ -36,7 +36,7 @@ enum {
 	/* What one read() may bring; the leftover of it is all a paused peer can make us hold. */
 	LIMIT_READ_BYTES = 64 * 1024,
 	/* ... and what all of them together can, about: where there are many, each reads less at once, ... */
-	LIMIT_LEFTOVER_BYTES = 8 * 1024 * 1024,
+	LIMIT_LEFTOVER_BYTES = 6 * 1024 * 1024,
 	/* ... but not less than this. */
 	LIMIT_READ_LEAST_BYTES = 4 * 1024,
 	/* Verdicts a peer does not read. Further ones are counted in the ack's "untold". */
