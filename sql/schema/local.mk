@@ -6,4 +6,5 @@ SQL_FILES += \
 	sql/schema/0005_hrtc.sql \
 	sql/schema/0006_spaces.sql \
 	sql/schema/0007_realtimekit.sql \
-	sql/schema/0008_lean.sql
+	sql/schema/0008_lean.sql \
+	sql/schema/0009_near.sql

@@ -16,6 +16,7 @@ def disk(settings, where):
 
 
 def at_rate(settings, made, rate):
+    os.sync()  # what was measured before is not to be written while this is
     with directory(settings) as where, Recorder(os.path.join(where, "state")) as recorder:
         before = disk(settings, where)
         cpu_s = recorder.seen.cpu_s()
