@@ -42,46 +42,21 @@ FROM (
 		CASE m.n
 			WHEN 1 THEN v.loss_percent
 			WHEN 2 THEN v.jitter_ms
-			WHEN 3 THEN v.rtt_ms
+			WHEN 3 THEN CASE WHEN v.is_remote IS NOT 1 THEN v.rtt END
 			WHEN 4 THEN v.bitrate
-			WHEN 5 THEN v.frame_rate
+			WHEN 5 THEN CASE WHEN v.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
+				THEN v.frame_rate END
 			ELSE v.mos
 		END AS value
 	FROM (
-		SELECT *, CASE WHEN r < 0 THEN 1.0 WHEN r > 100 THEN 4.5
-			ELSE 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r) END AS mos
-		FROM (
-			SELECT *, 93.2 - CASE WHEN effective_ms < 160 THEN effective_ms / 40
-				ELSE (effective_ms - 120) / 10 END - 2.5 * loss_percent AS r
-			FROM (
-				SELECT *, latency_ms + 2 * jitter_ms + 10 AS effective_ms
-				FROM (
-					SELECT
-						e.at_us, e.origin, coalesce(e.room_id, e.payload_room_id) AS room, e.reporter,
-						i.user_name, i.is_remote, i.stream_type, i.media_type, i.bitrate,
-						CASE WHEN i.is_remote IS NOT 1 THEN i.rtt END AS rtt_ms,
-						CASE WHEN i.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
-							THEN i.frame_rate END AS frame_rate,
-						i.jitter * coalesce((SELECT value FROM setting
-							WHERE name = 'hrtc_jitter_scale'), 1) AS jitter_ms,
-						i.loss * coalesce((SELECT value FROM setting
-							WHERE name = 'hrtc_loss_scale'), 1) AS loss_percent,
-						CASE i.is_remote WHEN 0 THEN i.rtt WHEN 1 THEN coalesce(e.local_rtt, (
-							SELECT local_rtt FROM hrtc_event
-							WHERE scope = e.scope AND reporter = e.reporter
-								AND local_rtt IS NOT NULL AND at_us <= e.at_us
-							ORDER BY at_us DESC, digest DESC LIMIT 1)) END AS latency_ms
-					FROM hrtc_event AS e
-					CROSS JOIN hrtc_item_told AS i
-						ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
-					WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
-						AND e.at_us / 1000 >= :since_ms AND e.at_us / 1000 < :until_ms
-						AND (:app IS NULL OR e.origin IN (
-							SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))
-					LIMIT -1	-- so that what is asked for several times is reckoned once
-				)
-			) LIMIT -1
-		)
+		SELECT
+			at_us, origin, room, reporter, user_name, is_remote, stream_type, media_type, rtt, bitrate,
+			frame_rate, jitter_ms, loss_percent, mos
+		FROM hrtc_stat_told
+		WHERE at_us / 1000 >= :since_ms AND at_us / 1000 < :until_ms
+			AND (:app IS NULL OR origin IN (
+				SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))
+		LIMIT -1	-- so that a value is made once, not at each use
 	) AS v
 	CROSS JOIN (
 		SELECT 1 AS n, 'loss' AS metric, '%' AS unit

@@ -6,6 +6,7 @@ SQL_FILES += \
 	sql/view/ivs_timeline.sql \
 	sql/view/ivs_bridge_timeline.sql \
 	sql/view/hrtc_item_told.sql \
+	sql/view/hrtc_stat_told.sql \
 	sql/view/hrtc_timeline.sql \
 	sql/view/spaces_timeline.sql \
 	sql/view/spaces_state.sql \
