@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -30,9 +31,18 @@
 /* How long sessions may be behind the events they are of. */
 #define RECORD_LAG_US INT64_C(500000)
 
+/* When an event of a batch is inserted. */
+struct turn {
+	const struct insert *insert;	/* one of the store's inserts */
+	int64_t at_s;			/* when it happened */
+	struct item *item;
+};
+
 struct store {
 	struct dbfile file;
 	struct stmts stmts;
+	struct turn *turns;		/* owned; of the batch in hand */
+	size_t cap_turns;
 	struct insert inserts[DIALECTS_MAX];
 	struct intern intern;
 	struct fold fold;
@@ -323,6 +333,7 @@ void store_close(struct store *s)
 	fold_deinit(&s->fold);
 	quarantine_deinit(&s->quarantine);
 	record_close(&s->record);
+	free(s->turns);
 	dbfile_close(&s->file);
 	free(s);
 }
@@ -369,7 +380,7 @@ static const struct insert *insert_of(const struct store *s, const struct dialec
 	return &s->inserts[i];
 }
 
-static int add_items(struct store *s, const struct event *e, int64_t event_id)
+static int add_items(struct store *s, const struct insert *insert, const struct event *e, int64_t event_id)
 {
 	int r = 0;
 
@@ -378,7 +389,7 @@ static int add_items(struct store *s, const struct event *e, int64_t event_id)
 
 		r = place_item(&s->intern, e, n, refs);
 		if (r == 0)
-			r = insert_item(insert_of(s, e->dialect), event_id, n, e, refs);
+			r = insert_item(insert, event_id, n, e, refs);
 	}
 	return r;
 }
@@ -396,8 +407,9 @@ static int note_receipt(struct store *s, int64_t event_id, int64_t received_us)
 	return stmt_run(q);
 }
 
-static int append_event(struct store *s, struct item *item, int64_t received_us)
+static int append_event(struct store *s, const struct turn *turn, int64_t received_us)
 {
+	struct item *item = turn->item;
 	const struct event *e = item->event;
 	struct insert_head head;
 	struct place place;
@@ -411,7 +423,7 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 		.scope = place.scope,
 		.origin = place.origin,
 	};
-	r = insert_run(s->file.db, insert_of(s, e->dialect), &head, e, place.refs);
+	r = insert_run(s->file.db, turn->insert, &head, e, place.refs);
 	if (r == INSERT_E_DUPLICATE) {
 		item->fate = FATE_DUPLICATE;
 		return 0;
@@ -423,7 +435,7 @@ static int append_event(struct store *s, struct item *item, int64_t received_us)
 	s->last_event_id = head.event_id;
 	r = note_receipt(s, head.event_id, received_us);
 	if (r == 0)
-		r = add_items(s, e, head.event_id);
+		r = add_items(s, turn->insert, e, head.event_id);
 	if (r == 0)
 		r = add_violations(s, e, head.event_id);
 	return r < 0 ? r : place_fold(&s->intern, &s->fold, &s->record, &place, e, head.event_id);
@@ -441,6 +453,52 @@ static int append_reject(struct store *s, struct item *item, int64_t received_us
 	return r;
 }
 
+static int compare_turns(const void *a, const void *b)
+{
+	const struct turn *p = a, *q = b;
+
+	if (p->insert != q->insert)
+		return p->insert < q->insert ? -1 : 1;
+	if (p->at_s != q->at_s)
+		return p->at_s < q->at_s ? -1 : 1;
+	return (p->item > q->item) - (p->item < q->item);
+}
+
+/*
+ * Events are inserted as they came; but where batches are full, vendor by vendor and second by
+ * second: so each index is gone through from one end of what changes to the other. Within a
+ * second they stay as they came, which has those of one call together.
+ */
+static int append_events(struct store *s, struct batch *b)
+{
+	size_t n = 0;
+	int r = 0;
+
+	if (b->n_items > s->cap_turns) {
+		struct turn *turns = reallocarray(s->turns, b->n_items, sizeof(*turns));
+
+		if (!turns)
+			return -ENOMEM;
+		s->turns = turns;
+		s->cap_turns = b->n_items;
+	}
+	for (size_t i = 0; i < b->n_items; i++) {
+		struct item *item = &b->items[i];
+
+		if (item->kind == ITEM_EVENT)
+			s->turns[n++] = (struct turn) {
+				.insert = insert_of(s, item->event->dialect),
+				.at_s = item->event->at_us / 1000000,
+				.item = item,
+			};
+	}
+	if (b->more)
+		qsort(s->turns, n, sizeof(*s->turns), compare_turns);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = append_event(s, &s->turns[i], b->received_us);
+	return r;
+}
+
 static int append_all(struct store *s, struct batch *b)
 {
 	_cleanup_(txn_abort) struct txn txn = {};
@@ -450,12 +508,11 @@ static int append_all(struct store *s, struct batch *b)
 	r = txn_begin(&txn, s->file.db);
 	if (r == 0 && s->replay)
 		r = replay_record(s);
-	for (size_t i = 0; r == 0 && i < b->n_items; i++) {
-		if (b->items[i].kind == ITEM_EVENT)
-			r = append_event(s, &b->items[i], b->received_us);
-		else if (b->items[i].kind == ITEM_REJECT)
+	if (r == 0)
+		r = append_events(s, b);
+	for (size_t i = 0; r == 0 && i < b->n_items; i++)
+		if (b->items[i].kind == ITEM_REJECT)
 			r = append_reject(s, &b->items[i], b->received_us);
-	}
 	if (r == 0)
 		r = fold_write(&s->fold);
 	if (r == 0)

@@ -140,6 +140,23 @@ START_TEST(the_record_is_never_behind_for_longer_than_half_a_second)
 }
 END_TEST
 
+START_TEST(events_stay_as_they_came_unless_batches_are_full)
+{
+	static const char tens[] = "SELECT group_concat(at_us / 10000000 % 10, ' ') FROM ("
+				   "SELECT at_us FROM hrtc_event ORDER BY event_id)";
+
+	for (int more = 0; more < 2; more++) {
+		teardown();
+		setup();
+		add_line(bo_out, 42);	/* 11:00:20 */
+		add_line(ana_in, 42);	/* 11:00:00 */
+		add_line(bo_in, 42);	/* 11:00:10 */
+		ck_assert_int_eq(append(more), 0);
+		ck_assert_str_eq(ask(tens), more ? "0 1 2" : "2 0 1");
+	}
+}
+END_TEST
+
 START_TEST(the_record_is_not_behind_by_more_sessions_than_may_be_held)
 {
 	enum { N = 5200 };	/* 5,120 may be */
@@ -759,6 +776,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, while_full_batches_follow_each_other_the_record_is_behind_and_then_no_longer);
 	tcase_add_test(t, the_record_is_never_behind_for_longer_than_half_a_second);
+	tcase_add_test(t, events_stay_as_they_came_unless_batches_are_full);
 	tcase_add_test(t, the_record_is_not_behind_by_more_sessions_than_may_be_held);
 	tcase_add_test(t, a_batch_that_is_not_full_brings_the_record_up_to_date_with_its_own_events);
 	tcase_add_test(t, what_is_told_by_attempts_is_behind_as_well);
