@@ -55,15 +55,10 @@ static char *put_value(char *p, unsigned number, const struct value *v)
 	}
 }
 
-static size_t count_of(const struct values *values)
-{
-	return (size_t) __builtin_popcountll(values->present);
-}
-
 /* Room for a list of values. */
 static size_t values_bytes(const struct values *values)
 {
-	size_t n = count_of(values);
+	size_t n = values_count(values);
 	size_t n_bytes = n * (HEADER_BYTES + sizeof(uint64_t));
 
 	for (size_t i = 0; i < n; i++)
@@ -84,7 +79,7 @@ static char *put_values(char *p, const struct values *values)
 /* Point the texts at their copies in @p, which put_values() laid out. Returns what is behind them. */
 static const char *move_texts(const char *p, const struct values *values)
 {
-	size_t n = count_of(values);
+	size_t n = values_count(values);
 
 	for (size_t i = 0; i < n; i++) {
 		struct value *v = &values->list[i];

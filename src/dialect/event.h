@@ -47,6 +47,11 @@ struct values {
 	struct value *list;		/* those that are there, in the order of the fields */
 };
 
+static inline size_t values_count(const struct values *v)
+{
+	return (size_t) __builtin_popcountll(v->present);
+}
+
 /* The value of field @f; never NULL. */
 static inline const struct value *values_at(const struct values *v, size_t f)
 {

@@ -253,7 +253,7 @@ static int read_items(const struct items *items, const struct value *kind, sqlit
 		if (!v)
 			return -ENOMEM;
 		r = read_item(q, items, kind, v, values);
-		for (int n = __builtin_popcountll(values->present); r == 0 && n > 0; n--, v++) {
+		for (size_t n = values_count(values); r == 0 && n > 0; n--, v++) {
 			if (v->kind != VALUE_TEXT)
 				continue;
 			v->text = arena_copy(arena, v->text, v->n);

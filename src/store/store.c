@@ -492,7 +492,7 @@ static int append_events(struct store *s, struct batch *b)
 				.item = item,
 			};
 	}
-	if (b->more)
+	if (b->more && n > 1)
 		qsort(s->turns, n, sizeof(*s->turns), compare_turns);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = append_event(s, &s->turns[i], b->received_us);

@@ -118,7 +118,8 @@ class Plans(unittest.TestCase):
                             ("session_participant", "session_by_name (session_id=?)"),
                             ("session_livestreams", "session_by_name (session_id=?)"),
                             ("participants", "session_by_name (session_id=?)"),
-                            ("user", "participant_by_user (ANY(<expr>) AND user_id=?)"), ("user", "join_attempt_by_user (ANY(<expr>) AND user=?)"),
+                            ("user", "participant_by_user (ANY(<expr>) AND user_id=?)"),
+                            ("user", "join_attempt_by_user (ANY(<expr>) AND user=?)"),
                             ("peer", "participant_by_peer (ANY(<expr>) AND peer_id=?)"),
                             ("session_livestreams", "realtimekit_event_livestream (meeting_id=? AND at_us>? AND at_us<?)")):
             for sql in self.every_form(REPORTS[name]):
