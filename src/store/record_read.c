@@ -112,6 +112,61 @@ int record_load_events(struct record *rec, struct record_scope *st, struct recor
 	return r < 0 ? r : read_events(rec, st, span);
 }
 
+static const char *column_text(sqlite3_stmt *q, int at)
+{
+	return (const char *) sqlite3_column_text(q, at);
+}
+
+static int64_t column_time(sqlite3_stmt *q, int at)
+{
+	return sqlite3_column_type(q, at) == SQLITE_NULL ? SESSION_UNKNOWN : sqlite3_column_int64(q, at);
+}
+
+/* Of a row of STMT_FIND_SESSIONS. */
+static uint64_t digest_session_row(sqlite3_stmt *q)
+{
+	const struct session s = {
+		.texts = {
+			[MARK_CALL_TYPE] = column_text(q, 2),
+			[MARK_CALL_ID] = column_text(q, 3),
+			[MARK_TITLE] = column_text(q, 4),
+			[MARK_ORGANIZATION_ID] = column_text(q, 5),
+			[MARK_END_REASON] = column_text(q, 6),
+		},
+		.first_us = sqlite3_column_int64(q, 7),
+		.started_us = sqlite3_column_int64(q, 8),
+	};
+
+	return record_digest_session(&s);
+}
+
+/* Note what stands in a row of STMT_FIND_PARTICIPANTS, so that it is not written again. */
+static void take_seat(struct seat *seat, sqlite3_stmt *q)
+{
+	const struct session_participant p = {
+		.texts = {
+			[MARK_PEER_ID] = column_text(q, 2),
+			[MARK_USER_ID] = column_text(q, 3),
+			[MARK_DISPLAY_NAME] = column_text(q, 4),
+			[MARK_CUSTOM_PARTICIPANT_ID] = column_text(q, 5),
+		},
+		.is_local = sqlite3_column_type(q, 6) == SQLITE_NULL ? -1 : (int8_t) sqlite3_column_int(q, 6),
+		.joined_us = column_time(q, 7),
+		.left_us = column_time(q, 8),
+		.open_since_us = column_time(q, 9),
+		.idle_left_us = column_time(q, 10),
+		.duration_us = sqlite3_column_int64(q, 11),
+		.how_left = column_text(q, 12),
+		.how_left_class = column_text(q, 13),
+		.last_us = sqlite3_column_int64(q, 14),
+		.n_events = sqlite3_column_int64(q, 15),
+	};
+
+	seat->row = sqlite3_column_int64(q, 0);
+	seat->row_texts = record_digest_texts(&p);
+	seat->row_times = record_digest_times(&p);
+}
+
 /* The row and the marks of the session from from_us on. Sets *ret_n to how many sessions there are, *ret_kept if the marks are kept. */
 static int read_session(struct record *rec, struct record_scope *st, size_t *ret_n, bool *ret_kept)
 {
@@ -127,6 +182,7 @@ static int read_session(struct record *rec, struct record_scope *st, size_t *ret
 		if (++*ret_n > 1)
 			return 0;
 		st->session = sqlite3_column_int64(q, 0);
+		st->row_texts = digest_session_row(q);
 		*ret_kept = sqlite3_column_type(q, 1) != SQLITE_NULL;
 		if (*ret_kept)
 			r = attendance_unpack(&st->attendance, sqlite3_column_blob(q, 1),
@@ -181,7 +237,7 @@ static int read_seats(struct record *rec, struct record_scope *st)
 		if (!id)
 			return -ENOMEM;
 		if (seat)
-			seat->row = sqlite3_column_int64(q, 0);
+			take_seat(seat, q);
 		else
 			st->anew = true;	/* of an attempt that is elsewhere now */
 	}
@@ -220,8 +276,5 @@ int record_load(struct record *rec, struct record_scope *st, struct record_span 
 	st->loaded = true;
 	if (r == 0 && n == 1 && !st->anew)
 		r = read_seats(rec, st);
-	/* An attempt or event that came since is not in the rows yet. */
-	if (r == 0 && n == 1 && !st->anew && kept && st->dialect->marks)
-		r = record_sync_scope(rec, st);
 	return r;
 }

@@ -30,8 +30,10 @@ int record_load(struct record *rec, struct record_scope *st, struct record_span 
  */
 int record_load_events(struct record *rec, struct record_scope *st, struct record_span span);
 
-/* The one session's rows say what its marks fold into: note so, so that they are not written again. */
-int record_sync_scope(struct record *rec, struct record_scope *st);
+/* What a row says, in short: of a session and in texts of a participant, what does not change all the time. */
+uint64_t record_digest_session(const struct session *s);
+uint64_t record_digest_texts(const struct session_participant *p);
+uint64_t record_digest_times(const struct session_participant *p);
 
 /* Fold and write one scope. */
 int record_write_scope(struct record *rec, struct record_scope *st);

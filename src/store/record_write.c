@@ -7,6 +7,8 @@
 #include "util/digest.h"
 #include "util/timestamp.h"
 
+enum { FEW_EVENTS = 8 };
+
 static void bind_text(sqlite3_stmt *q, int at, const char *s)
 {
 	stmt_bind_text(q, at, s, s ? strlen(s) : 0);
@@ -55,8 +57,7 @@ static void add_text(struct digest *d, const char *s)
 	digest_add_piece(d, s, s ? strlen(s) : 0);
 }
 
-/* What a session's row says but for what changes all the time. */
-static uint64_t digest_session(const struct session *s)
+uint64_t record_digest_session(const struct session *s)
 {
 	struct digest d;
 
@@ -91,7 +92,7 @@ static void bind_session(struct record *rec, sqlite3_stmt *q, const struct recor
 /* Write a session with the marks in rec->packed: over the row *id, or as a new row where it is 0, which is then told. */
 static int write_session(struct record *rec, struct record_scope *st, const struct session *s, int64_t *id)
 {
-	uint64_t texts = digest_session(s);
+	uint64_t texts = record_digest_session(s);
 	enum stmt which = *id == 0 ? STMT_INSERT_SESSION :
 			  texts == st->row_texts ? STMT_TOUCH_SESSION : STMT_UPDATE_SESSION;
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, which);
@@ -111,7 +112,7 @@ static int write_session(struct record *rec, struct record_scope *st, const stru
 
 /* Participants. */
 
-static uint64_t digest_texts(const struct session_participant *p)
+uint64_t record_digest_texts(const struct session_participant *p)
 {
 	struct digest d;
 
@@ -122,7 +123,7 @@ static uint64_t digest_texts(const struct session_participant *p)
 	return digest_done(&d);
 }
 
-static uint64_t digest_times(const struct session_participant *p)
+uint64_t record_digest_times(const struct session_participant *p)
 {
 	struct digest d;
 
@@ -174,7 +175,7 @@ static int run_participant(struct record *rec, enum stmt which, int64_t session,
 static int write_participant(struct record *rec, int64_t session, const struct session_participant *p,
 			     struct seat *seat)
 {
-	uint64_t texts = digest_texts(p), times = digest_times(p);
+	uint64_t texts = record_digest_texts(p), times = record_digest_times(p);
 	enum stmt which = seat->row == 0 ? STMT_INSERT_PARTICIPANT :
 			  texts == seat->row_texts ? STMT_TOUCH_PARTICIPANT : STMT_UPDATE_PARTICIPANT;
 	int r;
@@ -244,11 +245,20 @@ static int fold(struct record *rec, const struct record_scope *st)
 	return r < 0 ? r : session_fold(&rec->fold, &rules, sorted(rec), st->attendance.n_marks);
 }
 
-/* Put a session's marks into rec->packed; GetStream's attempts have it all themselves. */
+/*
+ * Whether a session's marks are kept with its row. GetStream's attempts have it all themselves, and a
+ * few events are soon read again, if only one need not look for them by their time.
+ */
+static bool keeps_marks(const struct record_scope *st, const struct session *s)
+{
+	return st->dialect->marks && (s->n_events > FEW_EVENTS || st->dialect->scopes_by_time);
+}
+
+/* Put a session's marks into rec->packed. */
 static int pack(struct record *rec, const struct record_scope *st, const struct session *s)
 {
 	rec->packed.n = 0;
-	return st->dialect->marks ? attendance_pack(sorted(rec) + s->first_mark, s->n_marks, &rec->packed) : 0;
+	return keeps_marks(st, s) ? attendance_pack(sorted(rec) + s->first_mark, s->n_marks, &rec->packed) : 0;
 }
 
 /* The participants who have rows keep them. */
@@ -336,24 +346,6 @@ static int clear(struct record *rec, struct record_scope *st)
 	st->session = 0;
 	unseat(st);
 	return r;
-}
-
-int record_sync_scope(struct record *rec, struct record_scope *st)
-{
-	const struct session_fold *f = &rec->fold;
-	int r = fold(rec, st);
-
-	if (r != 0 || f->n_sessions != 1)
-		return r < 0 ? r : 0;
-	st->row_texts = digest_session(&f->sessions[0]);
-	for (size_t k = 0; k < f->n_participants; k++) {
-		const struct session_participant *p = &f->participants[k];
-		struct seat *s = attendance_seat(&st->attendance, p->participant_id);
-
-		s->row_texts = digest_texts(p);
-		s->row_times = digest_times(p);
-	}
-	return 0;
 }
 
 int record_write_scope(struct record *rec, struct record_scope *st)

@@ -489,6 +489,49 @@ START_TEST(a_session_that_two_forms_tell_of_counts_each_event_once_whatever_is_r
 }
 END_TEST
 
+START_TEST(the_marks_of_a_session_of_few_events_are_not_kept_if_its_events_are_found_by_it)
+{
+	static const char kept[] = "SELECT fold IS NOT NULL FROM session";
+	char line[400];
+
+	ck_assert_int_eq(feed(STAGE("JOINED", "11:00:00")), FATE_STORED);
+	ck_assert_str_eq(ask(kept), "0");
+	for (int i = 1; i <= 30; i++) {
+		(void) snprintf(line, sizeof(line), STAGE("PUBLISH_STARTED", "11:01:%02d"), i);
+		ck_assert_int_eq(feed(line), FATE_STORED);
+	}
+	ck_assert_str_eq(ask(kept), "1");
+	teardown();
+	setup();
+	ck_assert_int_eq(feed(ana_in), FATE_STORED);
+	ck_assert_str_eq(ask(kept), "1");
+}
+END_TEST
+
+/* Indexes have it, and each of their pages would be written with it. */
+START_TEST(what_a_row_says_is_not_written_once_more_by_who_reads_it_again)
+{
+	static const char *const first[] = { STAGE("JOINED", "11:00:00"), ana_in };
+	static const char *const again[] = { STAGE("PUBLISH_STARTED", "11:00:01"),
+		BY("ana", "rtc-stats", "11:00:15", "[]") };
+
+	for (size_t i = 0; i < N_ELEMENTS(first); i++) {
+		ck_assert_int_eq(feed(first[i]), FATE_STORED);
+		store_close(store);
+		store = NULL;
+		execute("CREATE TRIGGER a BEFORE UPDATE OF first_us ON session BEGIN SELECT raise(ABORT, 'told'); END;"
+			"CREATE TRIGGER b BEFORE UPDATE OF user_id ON participant BEGIN SELECT raise(ABORT, 'told'); END;"
+			"CREATE TRIGGER c BEFORE DELETE ON session BEGIN SELECT raise(ABORT, 'told'); END;"
+			"CREATE TRIGGER d BEFORE DELETE ON participant BEGIN SELECT raise(ABORT, 'told'); END");
+		ck_assert_int_eq(store_open(&options, &store, &why), 0);
+		ck_assert_int_eq(feed(again[i]), FATE_STORED);
+		ck_assert_str_eq(ask("SELECT n_events FROM participant"), "2");
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
 /* Two tables of one thing. */
 
 START_TEST(why_somebody_left_a_room_is_the_same_in_the_record_and_for_the_views)
@@ -792,6 +835,8 @@ int main(void)
 	tcase_add_test(t, marks_that_cannot_be_read_stop_the_writer_before_it_tells_anything_wrong);
 	tcase_add_test(t, an_event_that_tells_of_an_earlier_time_is_among_those_that_are_read_again);
 	tcase_add_test(t, a_session_that_two_forms_tell_of_counts_each_event_once_whatever_is_read_again);
+	tcase_add_test(t, the_marks_of_a_session_of_few_events_are_not_kept_if_its_events_are_found_by_it);
+	tcase_add_test(t, what_a_row_says_is_not_written_once_more_by_who_reads_it_again);
 	tcase_add_test(t, why_somebody_left_a_room_is_the_same_in_the_record_and_for_the_views);
 	tcase_add_loop_test(t, however_events_come_they_make_the_record_of_all_of_them_at_once, 0, N_RANDOM_ROUNDS);
 	return unit_main("record", t);
