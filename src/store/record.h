@@ -7,8 +7,9 @@
  * Of each scope its attendance is held, from the beginning of its last session
  * on; it is kept with the session's row too, so that a scope that was not heard
  * of for long goes on from there without reading its events again. These are
- * read only where they are few, or where what is kept cannot tell: the beginning of a session has turned
- * out to lie within what was merged, or the row is of an older schema.
+ * read only where they are few, or where what is kept cannot tell: the beginning
+ * of a session has turned out to lie within what was merged, or the row is of an
+ * older schema.
  *
  * GetStream's sessions are told from join attempts instead: they are read again
  * where something left a session, which only relabelling does.

@@ -6,7 +6,7 @@
 Everything is told as ratios of things measured in turn in one run, A B A B, with median, least and greatest:
 machines differ, and one machine differs from itself. All samples go to bench.json. The variables:
 
-    BENCH             sections (ceiling peer latency growth footprint)
+    BENCH             sections (ceiling pages peer latency growth footprint)
     BENCH_EVENTS      events a run (300000)
     BENCH_PAIRS       pairs A B (5); of the peers BENCH_PEER_PAIRS (3)
     BENCH_CLIENTS     clients ("1 10 100 1000")
@@ -28,11 +28,12 @@ import section_ceiling
 import section_footprint
 import section_growth
 import section_latency
+import section_pages
 import section_peer
 from rig import Settings
 
-SECTIONS = {"ceiling": section_ceiling, "peer": section_peer, "latency": section_latency, "growth": section_growth,
-            "footprint": section_footprint}
+SECTIONS = {"ceiling": section_ceiling, "pages": section_pages, "peer": section_peer, "latency": section_latency,
+            "growth": section_growth, "footprint": section_footprint}
 
 
 def numbers(name, default):
@@ -79,7 +80,7 @@ def measure(settings, names):
 
 
 def print_targets(targets):
-    width = max(len(t["name"]) for t in targets)
+    width = max((len(t["name"]) for t in targets), default=0)
     for t in targets:
         figure = f"{t['figure']:,.4g}" if t["figure"] < 1000 else f"{t['figure']:,.0f}"
         verdict = "reached" if t["reached"] else "missed"

@@ -27,12 +27,14 @@ callmeter_bench_load_SOURCES = \
 
 BENCH_MODULES = \
 	tests/bench/bench.py \
+	tests/bench/pages.py \
 	tests/bench/peer_server.py \
 	tests/bench/rig.py \
 	tests/bench/section_ceiling.py \
 	tests/bench/section_footprint.py \
 	tests/bench/section_growth.py \
 	tests/bench/section_latency.py \
+	tests/bench/section_pages.py \
 	tests/bench/section_peer.py
 EXTRA_DIST += $(BENCH_MODULES)
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from datetime import datetime, timezone
 
+import pages
 from rig import LOAD, START, Corpus, Recorder, Target, corpus_command, directory, equal, run_json, spread, summary
 
 WINDOW_MS = 5 * 60 * 1000
@@ -39,7 +40,7 @@ class Growing:
         self.small = os.path.join(settings.work, "growth-small")
         self.start_s = int(datetime.strptime(START, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
         self.began_ms = self.start_s * 1000
-        self.n_sent = self.n_stored = self.seed = 0
+        self.n_sent = self.n_stored = self.n_small = self.seed = 0
         # What the pairs of one size add may not reach the next.
         steps = [b - a for a, b in zip(settings.growth, settings.growth[1:])]
         self.slice_events = min([settings.slice_events, *(step // (3 * settings.pairs) for step in steps)])
@@ -113,6 +114,25 @@ def slices(settings, growing, big):
             "small_cpu_us_per_event": summary([r["cpu_us_per_event"] for r in small_runs])}
 
 
+def pages_of(state, warm, made, n_stored):
+    with Recorder(state) as recorder:
+        n_stored += recorder.flood(warm, 1)["stored"]
+        with pages.LogWatch(recorder.database) as log:
+            got = recorder.flood(made, 1)
+        recorder.stop()
+        return pages.tell(recorder.database, log, got["events"], n_stored + got["stored"])
+
+
+def whose_pages(settings, growing):
+    """What the logs of the big one and of the small one are written of, by the same events."""
+    with directory(settings) as where:
+        warm, made = next(growing.files(where))
+        big = pages_of(growing.state, warm, made, growing.n_stored)
+        small = pages_of(growing.small, warm, made, growing.n_small)
+    pages.show(settings, f"{growing.n_stored:,} events, and {growing.n_small:,}", big, small)
+    return {"big": big, "small": small}
+
+
 def ask(settings, client, name, **window):
     """Milliseconds from the question to the end of its answer, several times."""
     took_ms, error = [], None
@@ -152,6 +172,7 @@ def at_size(settings, growing, n_events):
         size = recorder.database_bytes()
     if not os.path.exists(growing.small):
         copy_state(growing.state, growing.small)
+        growing.n_small = growing.n_stored
     with Recorder(growing.state) as recorder:
         newest_ms = growing.newest_ms
         result = {"events": growing.n_sent, "stored": growing.n_stored, "pour_s": took_s, "db_bytes": size,
@@ -175,7 +196,7 @@ def run(settings, _results):
                      f"{got['rss_kb'] / 1024:.1f} MiB; ingest {spread(got['ingest']['ratio'])} of a small one's "
                      f"{got['ingest']['small_events_per_s']['median']:,.0f}/s; joins {joins['all']['median']:.1f} ms, "
                      f"of 5 minutes {joins['window']['median']:.1f} ms")
-    return {"sizes": result, "reports": table(settings, result)}
+    return {"sizes": result, "reports": table(settings, result), "pages": whose_pages(settings, growing)}
 
 
 def table(settings, result):

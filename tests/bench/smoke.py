@@ -7,6 +7,7 @@ import functools
 import json
 import math
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, os.pardir, "system")]
 
 import bench  # noqa: E402
+import pages  # noqa: E402
 from harness import PATIENCE_S, equal, run, test  # noqa: E402
 from rig import LOAD, STORE, Recorder, Settings, Target  # noqa: E402
 
@@ -84,6 +86,46 @@ def the_ceiling_and_the_daemon_store_every_event_once():
             believable(pair["cpu_us_per_event"], 0, 10_000)
             believable(pair["db_bytes_per_event"], 50, 5000)
             believable(pair["bytes_written_per_event"], 50, 50_000)
+
+
+def pages_believable(found):
+    """Its tables and indexes take what the file takes, and what was written is theirs."""
+    objects = found["objects"]
+    assert {"stream_event", "hrtc_event_by_time", "session", "sqlite_schema"} <= set(objects), list(objects)
+    total = sum(o["log_pages_per_1000_events"] for o in objects.values())
+    assert abs(total - found["log_pages_per_1000_events"]) < 0.01 * total, (total, found["log_pages_per_1000_events"])
+    assert found["commits"] > 0 and 10 < total < 10_000, found
+    assert objects["stream_event"]["log_pages_per_1000_events"] > 0, objects["stream_event"]
+
+
+@test
+def what_is_written_is_told_by_table():
+    found = section("pages")
+    pages_believable(found)
+    on_disk = sum(o["db_bytes_per_event"] for o in found["objects"].values())
+    whole = section("ceiling")["mixed"]["20"]["db_bytes_per_event"]["median"]
+    assert 0.8 < on_disk / whole < 1.2, (on_disk, whole)
+    for each in section("growth")["pages"].values():
+        pages_believable(each)
+
+
+@test
+def a_page_is_told_under_the_table_it_is_of():
+    with tempfile.TemporaryDirectory() as where:
+        path = os.path.join(where, "some.db")
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            for name in ("one", "two", "six"):
+                db.execute(f"CREATE TABLE {name} (a)")
+            with pages.LogWatch(path) as log:
+                for _ in range(3):
+                    db.execute("INSERT INTO two VALUES (zeroblob(100))")
+                    db.commit()
+            found = pages.tell(path, log, 3, 3)
+        db.close()
+    equal(found["commits"], 3, "commits")
+    equal({name: o["log_pages_per_1000_events"] for name, o in found["objects"].items()},
+          {"one": 0, "two": 1000, "six": 0, "sqlite_schema": 0}, "pages a thousand events")
 
 
 @test

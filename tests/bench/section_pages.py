@@ -1,0 +1,21 @@
+"""pages: what the room on disk is taken by, and what the bytes are written for."""
+
+import pages
+from rig import Recorder, corpus, directory
+
+N_CLIENTS = 10
+
+
+def run(settings, _results):
+    made = corpus(settings, "mixed", settings.events)
+    with directory(settings) as where, Recorder(where) as recorder:
+        with pages.LogWatch(recorder.database) as log:
+            got = recorder.flood(made, N_CLIENTS)
+        recorder.stop()
+        found = pages.tell(recorder.database, log, got["events"], got["stored"])
+    pages.show(settings, f"mixed, {N_CLIENTS} clients", found)
+    return found
+
+
+def targets(_settings, _result):
+    return []   # it says why the others' are what they are
