@@ -8,6 +8,16 @@
 
 #define MERGE_ALL (INT64_MAX / 2)	/* a named scope is one session, however long */
 
+static const char *column_text(sqlite3_stmt *q, int at)
+{
+	return (const char *) sqlite3_column_text(q, at);
+}
+
+static int64_t column_time(sqlite3_stmt *q, int at)
+{
+	return sqlite3_column_type(q, at) == SQLITE_NULL ? SESSION_UNKNOWN : sqlite3_column_int64(q, at);
+}
+
 int64_t record_merge_us(const struct record *rec, const struct record_scope *st)
 {
 	if (st->unmerged)
@@ -30,8 +40,7 @@ static int find_stand(struct record *rec, struct record_scope *st, int64_t at_us
 		return r < 0 ? r : -EUCLEAN;
 	st->from_us = named || sqlite3_column_type(q, 2) == SQLITE_NULL ?
 		INT64_MIN : sqlite3_column_int64(q, 2);
-	st->name = texts.intern(texts.user, (const char *) sqlite3_column_text(q, 0),
-				(size_t) sqlite3_column_bytes(q, 0));
+	st->name = texts.intern(texts.user, column_text(q, 0), (size_t) sqlite3_column_bytes(q, 0));
 	return st->name ? 0 : -ENOMEM;
 }
 
@@ -110,16 +119,6 @@ int record_load_events(struct record *rec, struct record_scope *st, struct recor
 
 	st->anew = true;
 	return r < 0 ? r : read_events(rec, st, span);
-}
-
-static const char *column_text(sqlite3_stmt *q, int at)
-{
-	return (const char *) sqlite3_column_text(q, at);
-}
-
-static int64_t column_time(sqlite3_stmt *q, int at)
-{
-	return sqlite3_column_type(q, at) == SQLITE_NULL ? SESSION_UNKNOWN : sqlite3_column_int64(q, at);
 }
 
 /* Of a row of STMT_FIND_SESSIONS. */
@@ -203,12 +202,11 @@ static int read_stays(struct record *rec, struct record_scope *st)
 	(void) sqlite3_bind_int64(q, 1, st->scope);
 	while ((r = stmt_row(q)) == 0) {
 		const struct stay stay = {
-			.user_id = (const char *) sqlite3_column_text(q, 0),
-			.call_type = (const char *) sqlite3_column_text(q, 1),
-			.call_id = (const char *) sqlite3_column_text(q, 2),
+			.user_id = column_text(q, 0),
+			.call_type = column_text(q, 1),
+			.call_id = column_text(q, 2),
 			.started_us = sqlite3_column_int64(q, 3),
-			.joined_us = sqlite3_column_type(q, 4) == SQLITE_NULL ? MARK_UNTOLD
-									      : sqlite3_column_int64(q, 4),
+			.joined_us = column_time(q, 4),
 			.last_us = sqlite3_column_int64(q, 5),
 			.n_events = sqlite3_column_int64(q, 6),
 		};
@@ -230,8 +228,7 @@ static int read_seats(struct record *rec, struct record_scope *st)
 
 	(void) sqlite3_bind_int64(q, 1, st->session);
 	while ((r = stmt_row(q)) == 0) {
-		const char *id = texts.intern(texts.user, (const char *) sqlite3_column_text(q, 1),
-					      (size_t) sqlite3_column_bytes(q, 1));
+		const char *id = texts.intern(texts.user, column_text(q, 1), (size_t) sqlite3_column_bytes(q, 1));
 		struct seat *seat = id ? attendance_seat(&st->attendance, id) : NULL;
 
 		if (!id)

@@ -5,6 +5,7 @@ another one at the next checkpoint. So what is written is told by how many pages
 """
 
 import collections
+import contextlib
 import os
 import sqlite3
 import struct
@@ -23,14 +24,16 @@ class LogWatch:
 
     def __init__(self, database):
         self.path = database + "-wal"
-        self.pages = collections.Counter()
-        self.commits = 0
+        self.pages, self.commits = collections.Counter(), 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.watch)
 
     def __enter__(self):
         self.fd = os.open(self.path, os.O_RDONLY)
-        self.salts, self.at = self.where_it_ends()
+        self.salts, self.at = None, HEADER_BYTES
+        self.look()     # past what was written before
+        self.pages.clear()
+        self.commits = 0
         self.thread.start()
         return self
 
@@ -60,10 +63,6 @@ class LogWatch:
             return None, 0
         return header[SALTS], FRAME_HEADER_BYTES + struct.unpack(">I", header[8:12])[0]
 
-    def where_it_ends(self):
-        salts, frame_bytes = self.header()
-        return salts, HEADER_BYTES + frame_bytes * sum(1 for _ in self.frames(salts, HEADER_BYTES, frame_bytes))
-
     def look(self):
         salts, frame_bytes = self.header()
         if salts != self.salts:
@@ -76,18 +75,27 @@ class LogWatch:
 
 def tell(database, log, n_events, n_stored):
     """For each table and index: its bytes for an event that is stored, its pages in the log for 1,000 sent."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
-        names = dict(db.execute("SELECT pageno, name FROM dbstat"))
-        room = dict(db.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
-    db.close()
+    names, room = {}, collections.Counter()
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        for page, name, size in db.execute("SELECT pageno, name, pgsize FROM dbstat"):
+            names[page] = name
+            room[name] += size
     written = collections.Counter()
     for page, n in log.pages.items():
         written[names.get(page, "(free or of the file itself)")] += n
     return {"commits": log.commits,
             "log_pages_per_1000_events": sum(written.values()) * 1000 / n_events,
-            "objects": {name: {"db_bytes_per_event": room.get(name, 0) / n_stored,
+            "objects": {name: {"db_bytes_per_event": room[name] / n_stored,
                                "log_pages_per_1000_events": written[name] * 1000 / n_events}
                         for name in sorted(room.keys() | written.keys())}}
+
+
+def of_flood(recorder, made, n_clients, n_before=0):
+    """What a corpus costs a recorder that has stored @n_before events; stops it."""
+    with LogWatch(recorder.database) as log:
+        got = recorder.flood(made, n_clients)
+    recorder.stop()
+    return tell(recorder.database, log, got["events"], n_before + got["stored"])
 
 
 def show(settings, title, found, *beside, rows=16):

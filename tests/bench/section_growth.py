@@ -116,11 +116,8 @@ def slices(settings, growing, big):
 
 def pages_of(state, warm, made, n_stored):
     with Recorder(state) as recorder:
-        n_stored += recorder.flood(warm, 1)["stored"]
-        with pages.LogWatch(recorder.database) as log:
-            got = recorder.flood(made, 1)
-        recorder.stop()
-        return pages.tell(recorder.database, log, got["events"], n_stored + got["stored"])
+        n_warm = recorder.flood(warm, 1)["stored"]
+        return pages.of_flood(recorder, made, 1, n_stored + n_warm)
 
 
 def whose_pages(settings, growing):

@@ -9,10 +9,7 @@ N_CLIENTS = 10
 def run(settings, _results):
     made = corpus(settings, "mixed", settings.events)
     with directory(settings) as where, Recorder(where) as recorder:
-        with pages.LogWatch(recorder.database) as log:
-            got = recorder.flood(made, N_CLIENTS)
-        recorder.stop()
-        found = pages.tell(recorder.database, log, got["events"], got["stored"])
+        found = pages.of_flood(recorder, made, N_CLIENTS)
     pages.show(settings, f"mixed, {N_CLIENTS} clients", found)
     return found
 
