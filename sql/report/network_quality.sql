@@ -6,7 +6,7 @@
 -- that of poor and worse among the known.
 --
 -- by app: (SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = s.origin)
--- by call_id: (SELECT value FROM dict WHERE id = s.room)
+-- by call_id: (SELECT name FROM session_scope WHERE id = s.room)
 -- by user_id: (SELECT user_id FROM user WHERE id = s.reporter)
 -- by hour time: strftime('%Y-%m-%dT%H:00Z', s.at_us / 1000000, 'unixepoch')
 -- by day time: strftime('%Y-%m-%d', s.at_us / 1000000, 'unixepoch')

@@ -9,7 +9,7 @@
 -- by sdk: (SELECT value FROM dict WHERE id = p.sdk)
 -- by sdk_version: (SELECT value FROM dict WHERE id = p.sdk_version)
 -- by call_type: (SELECT value FROM dict WHERE id = p.call_type)
--- by call_id: (SELECT value FROM dict WHERE id = p.call_id)
+-- by call_id: coalesce((SELECT value FROM dict WHERE id = p.call_id), (SELECT name FROM session_scope WHERE id = p.room))
 -- by user_id: (SELECT user_id FROM user WHERE id = p.user)
 -- by hour time: strftime('%Y-%m-%dT%H:00Z', p.at_us / 1000000, 'unixepoch')
 -- by day time: strftime('%Y-%m-%d', p.at_us / 1000000, 'unixepoch')
@@ -28,7 +28,7 @@ SELECT $by
 	count(DISTINCT p.user) AS users
 FROM (
 	SELECT
-		'stream' AS source, e.at_us, e.origin, e.user, e.call_type, e.call_id, a.sdk,
+		'stream' AS source, e.at_us, e.origin, e.user, e.call_type, e.call_id, NULL AS room, a.sdk,
 		coalesce(e.sdk_version, a.sdk_version) AS sdk_version, m.device,
 		(SELECT value FROM dict WHERE id = CASE m.device
 			WHEN 'microphone' THEN e.microphone_permission_status
@@ -42,8 +42,8 @@ FROM (
 		AND e.stage = (SELECT id FROM dict WHERE value = 'MediaDevicePermission')
 	UNION ALL
 	SELECT
-		'hrtc', e.at_us, e.origin, e.reporter, NULL, coalesce(e.room_id, e.payload_room_id), NULL, NULL,
-		m.device, m.result, m.code
+		'hrtc', e.at_us, e.origin, e.reporter, NULL, NULL, coalesce(e.room_id, e.payload_room_id), NULL,
+		NULL, m.device, m.result, m.code
 	FROM hrtc_event AS e
 	CROSS JOIN (
 		SELECT '90100003' AS code, 'any' AS device, 'no devices' AS result

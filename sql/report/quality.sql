@@ -6,7 +6,7 @@
 -- frame rate; callmeter-views(7) states how mos is made.
 --
 -- by app: (SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = s.origin)
--- by call_id: (SELECT value FROM dict WHERE id = s.room)
+-- by call_id: (SELECT name FROM session_scope WHERE id = s.room)
 -- by user_id: (SELECT user_id FROM user WHERE id = s.reporter)
 -- by stream_user: (SELECT value FROM dict WHERE id = s.user_name)
 -- by is_remote: s.is_remote

@@ -9,7 +9,7 @@
 --
 -- by app: (SELECT value FROM dict WHERE id = r.app)
 -- by call_type: (SELECT value FROM dict WHERE id = r.call_type)
--- by call_id: (SELECT value FROM dict WHERE id = r.call_id)
+-- by call_id: coalesce((SELECT value FROM dict WHERE id = r.call_id), (SELECT name FROM session_scope WHERE id = r.room))
 -- by user_id: (SELECT user_id FROM user WHERE id = r.user)
 -- by sdk: (SELECT value FROM dict WHERE id = r.sdk)
 -- by sdk_version: (SELECT value FROM dict WHERE id = r.sdk_version)
@@ -31,7 +31,7 @@ SELECT $by
 	count(*) FILTER (WHERE r.result IS NULL) AS open,
 	round(count(*) FILTER (WHERE r.result = 'ok') * 1.0
 		/ nullif(count(*) FILTER (WHERE r.result IN ('ok', 'failed')), 0), 6) AS success_rate,
-	count(DISTINCT r.app || ' ' || r.user || ' ' || r.call_id) AS chains,
+	count(DISTINCT r.app || ' ' || r.user || ' ' || coalesce(r.call_id, r.room)) AS chains,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.50) AS p50_ms,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.90) AS p90_ms,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.95) AS p95_ms,
@@ -39,7 +39,7 @@ SELECT $by
 FROM (
 	SELECT
 		'stream' AS source, 'rejoin' AS kind, d.value AS reason, a.started_us AS at_us, a.app, a.user,
-		a.call_type, a.call_id, a.sdk, a.sdk_version, a.sfu,
+		a.call_type, a.call_id, NULL AS room, a.sdk, a.sdk_version, a.sfu,
 		CASE a.outcome WHEN 1 THEN 'ok' WHEN 2 THEN 'failed' WHEN 3 THEN 'aborted' END AS result,
 		(a.joined_us - a.started_us) / 1000 AS took_ms
 	FROM join_attempt AS a
@@ -49,7 +49,7 @@ FROM (
 	UNION ALL
 	SELECT
 		'stream', 'peer-connection', (SELECT value FROM dict WHERE id = coalesce(c.peer_connection, i.peer_connection)),
-		coalesce(i.at_us, c.at_us), a.app, a.user, a.call_type, a.call_id, a.sdk, a.sdk_version,
+		coalesce(i.at_us, c.at_us), a.app, a.user, a.call_type, a.call_id, NULL, a.sdk, a.sdk_version,
 		coalesce(c.sfu, i.sfu),
 		CASE (SELECT value FROM dict WHERE id = c.outcome) WHEN 'success' THEN 'ok' WHEN 'failure' THEN 'failed' END,
 		coalesce(c.elapsed_time_ms, max(c.at_us - i.at_us, 0) / 1000)
@@ -64,7 +64,7 @@ FROM (
 	UNION ALL
 	SELECT
 		'hrtc', 'room', NULL, e.at_us, (SELECT app FROM origin WHERE id = e.origin), e.reporter, NULL,
-		coalesce(e.room_id, e.payload_room_id), NULL, NULL, NULL, c.result, c.duration_ms
+		NULL, coalesce(e.room_id, e.payload_room_id), NULL, NULL, NULL, c.result, c.duration_ms
 	FROM hrtc_event AS e
 	CROSS JOIN connection_states AS c ON c.event_id = e.event_id
 	WHERE e.name = (SELECT id FROM dict WHERE value = 'connection-state-changed')

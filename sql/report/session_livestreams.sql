@@ -23,18 +23,18 @@ SELECT
 	NULL AS viewer_seconds,
 	substr(max(printf('%016d', m.timestamp_ms) || m.streamStatus), 17) AS err_message,
 	substr(max(printf('%016d', m.timestamp_ms) || m.playbackUrl), 17) AS playback_url,
-	s.session_id,
+	n.name AS session_id,
 	m.app
-FROM session AS s
-CROSS JOIN session_scope AS c ON c.id = s.scope
+FROM session_scope AS n
+CROSS JOIN session AS s ON s.name = n.id
 CROSS JOIN realtimekit_event AS e ON e.meeting_id = (SELECT id FROM dict WHERE value = s.call_id)
 	AND e.at_us >= s.started_us
 	AND e.at_us <= coalesce(s.ended_us + 300000000, 9223372036854775807)
 	AND e.stream_id IS NOT NULL
 CROSS JOIN meeting_events AS m ON m.event_id = e.event_id
-WHERE s.session_id = :session_id
-	AND c.source = (SELECT id FROM dict WHERE value = 'realtimekit')
-	AND c.app = (SELECT id FROM dict WHERE value = m.app)
+WHERE n.name = :session_id
+	AND n.source = (SELECT id FROM dict WHERE value = 'realtimekit')
+	AND n.app = (SELECT id FROM dict WHERE value = m.app)
 	AND (:app IS NULL OR m.app = :app OR s.organization_id = :app)
 GROUP BY m.app, m.streamId
 ORDER BY created_at, id

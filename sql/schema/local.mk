@@ -7,4 +7,5 @@ SQL_FILES += \
 	sql/schema/0006_spaces.sql \
 	sql/schema/0007_realtimekit.sql \
 	sql/schema/0008_lean.sql \
-	sql/schema/0009_near.sql
+	sql/schema/0009_near.sql \
+	sql/schema/0010_named.sql

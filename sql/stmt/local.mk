@@ -16,6 +16,7 @@ SQL_FILES += \
 	sql/stmt/find_scope.sql \
 	sql/stmt/find_scope_range.sql \
 	sql/stmt/find_scopes_by_source.sql \
+	sql/stmt/find_session_name.sql \
 	sql/stmt/find_session_scope.sql \
 	sql/stmt/find_sessions.sql \
 	sql/stmt/find_stage_attempt.sql \
@@ -34,6 +35,7 @@ SQL_FILES += \
 	sql/stmt/insert_quarantine.sql \
 	sql/stmt/insert_receipt.sql \
 	sql/stmt/insert_session.sql \
+	sql/stmt/insert_session_name.sql \
 	sql/stmt/insert_session_scope.sql \
 	sql/stmt/insert_stage_attempt.sql \
 	sql/stmt/insert_user.sql \

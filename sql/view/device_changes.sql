@@ -10,8 +10,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
 		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
-	coalesce((SELECT value FROM dict WHERE id = e.room_id),
-		(SELECT value FROM dict WHERE id = e.payload_room_id)) AS roomId,
+	(SELECT name FROM session_scope WHERE id = coalesce(e.room_id, e.payload_room_id)) AS roomId,
 	(SELECT user_id FROM user WHERE id = e.reporter) AS reporter,
 	replace(replace(n.value, '-device-changed', ''), '-changed', '') AS kind,
 	(SELECT value FROM dict WHERE id = e.device_id) AS deviceId,

@@ -8,7 +8,7 @@ SELECT
 	'ivs' AS source,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
-	(SELECT value FROM dict WHERE id = e.session_id) AS session_id,
+	(SELECT name FROM session_scope WHERE id = e.session_id) AS session_id,
 	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.new_user, e.previous_user)) AS user_id,

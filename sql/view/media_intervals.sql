@@ -12,7 +12,7 @@
 CREATE VIEW media_intervals AS
 SELECT
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = s.origin) AS app,
-	(SELECT value FROM dict WHERE id = s.topic) AS topicId,
+	(SELECT name FROM session_scope WHERE id = s.topic) AS topicId,
 	(SELECT user_id FROM user WHERE id = s.user) AS user_id,
 	k.kind,
 	s.at_us / 1000 AS started_ms,

@@ -20,7 +20,7 @@ SELECT
 		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
 	(SELECT value FROM dict WHERE id = e.category) AS category,
-	(SELECT value FROM dict WHERE id = coalesce(e.topic, e.context_topic)) AS topicId,
+	(SELECT name FROM session_scope WHERE id = coalesce(e.topic, e.context_topic)) AS topicId,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.context_user)) AS user_id,
 	(SELECT value FROM dict WHERE id = e.sender_type) AS sender_type,
 	(SELECT value FROM dict WHERE id = e.displayname) AS displayname,

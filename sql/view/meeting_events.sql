@@ -23,7 +23,7 @@ SELECT
 	e.delivery_id AS deliveryId,
 	(SELECT value FROM dict WHERE id = e.account_id) AS accountId,
 	(SELECT value FROM dict WHERE id = t.meeting_id) AS meetingId,
-	(SELECT value FROM dict WHERE id = t.session_id) AS sessionId,
+	(SELECT name FROM session_scope WHERE id = t.session_id) AS sessionId,
 	(SELECT value FROM dict WHERE id = t.title) AS title,
 	(SELECT value FROM dict WHERE id = e.room_name) AS roomName,
 	(SELECT value FROM dict WHERE id = e.meeting_status) AS status,

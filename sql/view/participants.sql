@@ -6,10 +6,10 @@
 
 CREATE VIEW participants AS
 SELECT
-	(SELECT value FROM dict WHERE id = c.source) AS source,
-	(SELECT value FROM dict WHERE id = c.app) AS app,
-	s.session_id,
-	p.participant_id,
+	(SELECT value FROM dict WHERE id = n.source) AS source,
+	(SELECT value FROM dict WHERE id = n.app) AS app,
+	n.name AS session_id,
+	coalesce(p.participant_id, p.peer_id, p.user_id) AS participant_id,
 	p.peer_id,
 	p.user_id,
 	p.display_name,
@@ -34,4 +34,4 @@ SELECT
 	p.n_events AS events
 FROM participant AS p
 JOIN session AS s ON s.id = p.session
-JOIN session_scope AS c ON c.id = s.scope;
+JOIN session_scope AS n ON n.id = s.name;

@@ -2,13 +2,13 @@
 
 CREATE VIEW peers AS
 SELECT
-	(SELECT value FROM dict WHERE id = c.source) AS source,
-	(SELECT value FROM dict WHERE id = c.app) AS app,
+	(SELECT value FROM dict WHERE id = n.source) AS source,
+	(SELECT value FROM dict WHERE id = n.app) AS app,
 	p.peer_id,
-	s.session_id,
-	p.participant_id,
+	n.name AS session_id,
+	coalesce(p.participant_id, p.peer_id, p.user_id) AS participant_id,
 	p.user_id
 FROM participant AS p
 JOIN session AS s ON s.id = p.session
-JOIN session_scope AS c ON c.id = s.scope
+JOIN session_scope AS n ON n.id = s.name
 WHERE p.peer_id IS NOT NULL;

@@ -8,7 +8,7 @@ SELECT
 	'realtimekit' AS source,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
-	(SELECT value FROM dict WHERE id = coalesce(e.session_id, e.flat_session_id)) AS session_id,
+	(SELECT name FROM session_scope WHERE id = coalesce(e.session_id, e.flat_session_id)) AS session_id,
 	a.join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.client_user)) AS user_id,

@@ -11,7 +11,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', s.at_us / 1000000, 'unixepoch')
 		|| CASE WHEN s.at_us % 1000 THEN printf('.%06dZ', s.at_us % 1000000)
 			ELSE printf('.%03dZ', s.at_us / 1000 % 1000) END AS timestamp,
-	(SELECT value FROM dict WHERE id = s.room) AS roomId,
+	(SELECT name FROM session_scope WHERE id = s.room) AS roomId,
 	(SELECT user_id FROM user WHERE id = s.reporter) AS reporter,
 	(SELECT value FROM dict WHERE id = s.user_name) AS userName,
 	s.is_remote AS isRemote,

@@ -7,9 +7,9 @@
 
 CREATE VIEW sessions AS
 SELECT
-	(SELECT value FROM dict WHERE id = c.source) AS source,
-	(SELECT value FROM dict WHERE id = c.app) AS app,
-	s.session_id,
+	(SELECT value FROM dict WHERE id = n.source) AS source,
+	(SELECT value FROM dict WHERE id = n.app) AS app,
+	n.name AS session_id,
 	s.call_type,
 	s.call_id,
 	s.title,
@@ -36,4 +36,4 @@ SELECT
 	s.n_events AS events,
 	s.last_us / 1000 AS last_event_ms
 FROM session AS s
-JOIN session_scope AS c ON c.id = s.scope;
+JOIN session_scope AS n ON n.id = s.name;

@@ -21,7 +21,7 @@ SELECT
 		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
 	(SELECT value FROM dict WHERE id = e.stage_arn) AS stageArn,
-	(SELECT value FROM dict WHERE id = e.session_id) AS sessionId,
+	(SELECT name FROM session_scope WHERE id = e.session_id) AS sessionId,
 	(SELECT value FROM dict WHERE id = e.name) AS name,
 	coalesce(e.participant_id, e.asked_participant_id) AS participantId,
 	e.remote_participant_id AS remoteParticipantId,
@@ -79,7 +79,7 @@ SELECT
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
 	coalesce((SELECT value FROM dict WHERE id = e.stage_arn),
 		(SELECT value FROM dict WHERE id = e.detail_stage_arn)) AS stageArn,
-	(SELECT value FROM dict WHERE id = e.session_id) AS sessionId,
+	(SELECT name FROM session_scope WHERE id = e.session_id) AS sessionId,
 	(SELECT CASE
 			WHEN n.value = 'Participant Published' THEN 'PUBLISH_STARTED'
 			WHEN n.value = 'Participant Unpublished' THEN 'PUBLISH_STOPPED'

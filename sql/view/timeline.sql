@@ -20,8 +20,9 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', t.at_us / 1000000, 'unixepoch')
 		|| CASE WHEN t.at_us % 1000 THEN printf('.%06dZ', t.at_us % 1000000)
 			ELSE printf('.%03dZ', t.at_us / 1000 % 1000) END AS timestamp,
-	coalesce((SELECT s.session_id FROM session AS s WHERE s.scope = t.scope AND s.first_us <= t.at_us
-		ORDER BY s.first_us DESC LIMIT 1), t.session_id) AS session_id,
+	coalesce((SELECT name FROM session_scope WHERE id = (
+		SELECT s.name FROM session AS s WHERE s.scope = t.scope AND s.first_us <= t.at_us
+		ORDER BY s.first_us DESC LIMIT 1)), t.session_id) AS session_id,
 	t.join_attempt_id,
 	t.coordinator_connect_id,
 	t.user_id,

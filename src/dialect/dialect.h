@@ -49,7 +49,7 @@ enum field_role {
 	ROLE_USER,
 	ROLE_ATTEMPT,	/* the join attempt's id */
 	ROLE_CONNECT,	/* the coordinator connection's id */
-	ROLE_SESSION,	/* the call session's id */
+	ROLE_SESSION,	/* the session's id, or what names the room that sessions are held in: see scope_fields */
 	ROLE_STAGE_ID,	/* a stage attempt's id, within its attempt or connection */
 };
 
@@ -187,13 +187,19 @@ struct dialect {
 	size_t n_times;
 	/*
 	 * The fields that together name the session an event belongs to, when it has no
-	 * attempt or connection: their texts, joined by a blank. Fields whose keys end alike
-	 * ("meeting.sessionId", "sessionId") are one name in two places: the first of them
-	 * that has a value counts, and one that is required may be in any of them. Where one
-	 * of the names is missing, there is no session.
+	 * attempt or connection: the last is its name and has ROLE_SESSION, the one before it,
+	 * if any, is the place where that name holds. Fields whose keys end alike
+	 * ("meeting.sessionId", "sessionId") tell one and the same: the first of them that has a
+	 * value counts, and one that is required may be any of them. Where the name or the place
+	 * is missing, there is no session.
 	 */
 	const uint8_t *scope_fields;
 	size_t n_scope_fields;
+	/*
+	 * Its events are told long after they happened, a session's one after the other: what
+	 * makes two the same is a UNIQUE index that begins with the scope, and not with the time.
+	 */
+	bool told_late;
 	bool scopes_by_time;		/* its table has no index by scope: a scope's events are looked for by their time */
 	/*
 	 * Field number + 1 whose value alone (with app and source) makes two events the same,

@@ -178,36 +178,23 @@ static bool named_in(const struct judging *j, size_t from, size_t to, size_t s)
 	return false;
 }
 
-static int set_scope(struct judging *j, struct event *e)
+static void set_scope(const struct judging *j, struct event *e)
 {
 	const struct dialect *d = j->dialect;
-	struct buf *b = j->scratch;
-	size_t before = b->n;
-	int r = 0;
 
-	for (size_t s = 0; s < d->n_scope_fields && r == 0; s++) {
-		const struct value *v = &j->event.values[d->scope_fields[s]];
+	for (size_t s = 0; s < d->n_scope_fields; s++) {
+		const struct value *v = values_at(&e->values, d->scope_fields[s]);
 
 		if (named_in(j, 0, s, s) ||
 		    (v->kind != VALUE_TEXT && named_in(j, s + 1, d->n_scope_fields, s)))
 			continue;
 		if (v->kind != VALUE_TEXT) {
-			b->n = before;
-			return 0;
+			e->scope_place = e->scope_name = NULL;
+			return;
 		}
-		if (b->n > before)
-			r = buf_add_char(b, ' ');
-		if (r == 0)
-			r = buf_add(b, v->text, v->n);
+		e->scope_place = e->scope_name;
+		e->scope_name = v;
 	}
-	if (r == 0 && b->n > before) {
-		e->n_scope_name = b->n - before;
-		e->scope_name = arena_copy(j->arena, b->data + before, e->n_scope_name);
-		if (!e->scope_name)
-			r = -ENOMEM;
-	}
-	b->n = before;
-	return r;
 }
 
 static int accept(struct judging *j, const struct event **ret)
@@ -225,13 +212,13 @@ static int accept(struct judging *j, const struct event **ret)
 	r = keep_values(j, &j->event, &e->values);
 	if (r == 0)
 		r = obey_note(j, e);
-	if (r == 0 && j->dialect->n_scope_fields > 0)
-		r = set_scope(j, e);
 	if (r == 0)
 		r = content_settle(e, j->ctx, j->scan, &j->extra, j->scratch, j->arena);
-	if (r == 0)
-		*ret = e;
-	return r;
+	if (r < 0)
+		return r;
+	set_scope(j, e);
+	*ret = e;
+	return 0;
 }
 
 static void begin_part(struct part *p, const struct field *fields, size_t n_fields,

@@ -80,8 +80,8 @@ struct event {
 	size_t n_extra;
 	const struct event_item *items;	/* where the payload is an array; else NULL */
 	size_t n_items;
-	const char *scope_name;		/* of its session, NUL-terminated; NULL if it does not name it whole */
-	size_t n_scope_name;
+	const struct value *scope_name;	/* of its session, one of its values; NULL if it does not name it whole */
+	const struct value *scope_place;	/* where that name holds, likewise; NULL: everywhere */
 	const struct violation *violations;
 	size_t n_violations;
 };

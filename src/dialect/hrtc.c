@@ -97,10 +97,11 @@ enum {
 static const struct field fields[N_HRTC_FIELDS] = {
 	[HRTC_NAME] = { "name", NULL, ANY_TEXT, .from = FROM_CONTEXT, .required = true,
 			.known = names },
-	[HRTC_ROOM_ID] = { "roomId", "room_id", TEXT(64), .from = FROM_CONTEXT, .required = true },
+	[HRTC_ROOM_ID] = { "roomId", "room_id", TEXT(64), .role = ROLE_SESSION, .from = FROM_CONTEXT,
+			   .required = true },
 	[HRTC_REPORTER] = { "userId", "reporter", TEXT(64), .from = FROM_CONTEXT,
 			    .role = ROLE_USER },
-	[HRTC_PAYLOAD_ROOM_ID] = { "roomId", "payload_room_id", TEXT(64) },
+	[HRTC_PAYLOAD_ROOM_ID] = { "roomId", "payload_room_id", TEXT(64), .role = ROLE_SESSION },
 	[HRTC_USER_ID] = { "userId", "user", TEXT(64), .role = ROLE_USER },
 	[HRTC_USER_NAME] = { "userName", "user_name", TEXT(256) },
 	[HRTC_LEAVE_CODE] = { "reason.code", "leave_code", INT(0, 10), .only = on_leave },

@@ -103,7 +103,7 @@ static const struct field fields[N_RTK_FIELDS] = {
 	[RTK_ACCOUNT_ID] = { "accountId", "account_id", TEXT, .from = FROM_CONTEXT },
 
 	[RTK_MEETING_ID] = { "meeting.id", "meeting_id", TEXT },
-	[RTK_MEETING_SESSION_ID] = { "meeting.sessionId", "session_id", TEXT },
+	[RTK_MEETING_SESSION_ID] = { "meeting.sessionId", "session_id", TEXT, .role = ROLE_SESSION },
 	[RTK_MEETING_TITLE] = { "meeting.title", "title", TEXT },
 	[RTK_MEETING_STATUS] = { "meeting.status", "meeting_status", TEXT, .known = meeting_statuses },
 	[RTK_MEETING_ROOM_NAME] = { "meeting.roomName", "room_name", TEXT },
@@ -127,7 +127,7 @@ static const struct field fields[N_RTK_FIELDS] = {
 	[RTK_REASON] = { "reason", NULL, TEXT, .known = reasons },
 
 	[RTK_FLAT_MEETING_ID] = { "meetingId", "flat_meeting_id", TEXT },
-	[RTK_FLAT_SESSION_ID] = { "sessionId", "flat_session_id", TEXT },
+	[RTK_FLAT_SESSION_ID] = { "sessionId", "flat_session_id", TEXT, .role = ROLE_SESSION },
 	[RTK_FLAT_TITLE] = { "title", "flat_title", TEXT },
 	[RTK_FLAT_CREATED_AT] = { "createdAt", "flat_created_us", TIME },
 	[RTK_FLAT_STARTED_AT] = { "startedAt", "flat_started_us", TIME },

@@ -112,8 +112,9 @@ static const char *const attendee_types[] = { "userId", "anonymousId", NULL };
 
 static const struct field fields[N_SPACES_FIELDS] = {
 	[SPACES_CATEGORY] = { "category", NULL, TEXT, .required = true, .known = categories },
-	[SPACES_TOPIC_ID] = { "topicId", "topic", TEXT, .required = true },
-	[SPACES_CONTEXT_TOPIC_ID] = { "topicId", "context_topic", TEXT, .from = FROM_CONTEXT },
+	[SPACES_TOPIC_ID] = { "topicId", "topic", TEXT, .role = ROLE_SESSION, .required = true },
+	[SPACES_CONTEXT_TOPIC_ID] = { "topicId", "context_topic", TEXT, .role = ROLE_SESSION,
+				      .from = FROM_CONTEXT },
 	[SPACES_CONTEXT_USER_ID] = { "userId", "context_user", TEXT, .from = FROM_CONTEXT,
 				     .role = ROLE_USER },
 	[SPACES_CREATED] = { "created", NULL, TIME, .role = ROLE_TIME },

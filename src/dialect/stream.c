@@ -145,6 +145,8 @@ static const struct rules rules = {
 	.n_rows = N_ELEMENTS(rows),
 };
 
+static const uint8_t scope_fields[] = { STREAM_CALL_SESSION_ID };
+
 static struct dialect_index stream_index;
 
 const struct dialect dialect_stream = {
@@ -158,6 +160,8 @@ const struct dialect dialect_stream = {
 	.list_key = "events",
 	.max_list = LIMIT_STREAM_EVENTS,
 	.kind_field = STREAM_STAGE,
+	.scope_fields = scope_fields,
+	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.session_end = SESSION_ENDS_IDLE,
 	.session_named = true,
 	.index = &stream_index,

@@ -89,7 +89,8 @@ int insert_prepare(sqlite3 *db, const struct dialect *d, struct insert *ret)
 	for (size_t i = 0; r == 0 && i < n_lifted; i++)
 		r = buf_printf(&columns, ", %s", d->items->lifted[i].column);
 	if (r == 0)
-		r = buf_add_str(&same, " ON CONFLICT (at_us / 1000, scope, digest) DO NOTHING");
+		r = buf_printf(&same, " ON CONFLICT (%s, digest) DO NOTHING",
+			       d->told_late ? "scope, at_us" : "at_us / 1000, scope");
 	if (r == 0 && d->delivery_field)
 		r = buf_printf(&same, " ON CONFLICT (digest) WHERE %s IS NOT NULL AND stamped = 1 DO NOTHING",
 			       column_of(&d->fields[d->delivery_field - 1]));

@@ -88,6 +88,23 @@ static int insert_name(struct intern *in, const struct name *name, int64_t *ret)
 	return r;
 }
 
+/* In the table, where it may have to be put first. */
+static int look_up(struct intern *in, const struct name *name, int64_t *ret)
+{
+	_cleanup_(stmt_return) sqlite3_stmt *find = stmt_borrow(in->stmts, name->find);
+	int r;
+
+	(void) bind_name(find, name);
+	r = stmt_row(find);
+	if (r == 0)
+		*ret = sqlite3_column_int64(find, 0);
+	else if (r == STMT_E_NO_ROW)
+		r = insert_name(in, name, ret);
+	if (r == 0 && name->new_id && *ret > *in->last_key)
+		*in->last_key = *ret;
+	return r;
+}
+
 static int intern(struct intern *in, const struct name *name, int64_t *ret)
 {
 	int64_t *have;
@@ -101,15 +118,7 @@ static int intern(struct intern *in, const struct name *name, int64_t *ret)
 		*ret = *have;
 		return 0;
 	}
-
-	_cleanup_(stmt_return) sqlite3_stmt *find = stmt_borrow(in->stmts, name->find);
-
-	(void) bind_name(find, name);
-	r = stmt_row(find);
-	if (r == 0)
-		*ret = sqlite3_column_int64(find, 0);
-	else if (r == STMT_E_NO_ROW)
-		r = insert_name(in, name, ret);
+	r = look_up(in, name, ret);
 	return r < 0 ? r : strmap_put(&in->ids, in->key.data, in->key.n, *ret, NULL);
 }
 
@@ -143,25 +152,26 @@ static int intern_source(struct intern *in, const struct dialect *d, int64_t *re
 	return r;
 }
 
-int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, const char *s, size_t n, int64_t *ret,
-			 bool *ret_new)
+int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, int64_t place, const char *s, size_t n,
+			 int64_t *ret)
 {
-	int64_t source, last_key = *in->last_key;
+	int64_t source;
 	int r = intern_source(in, d, &source);
 
-	if (r < 0)
-		return r;
-	r = intern(in, &(struct name) {
+	return r < 0 ? r : intern(in, &(struct name) {
 		.find = STMT_FIND_SESSION_SCOPE, .insert = STMT_INSERT_SESSION_SCOPE,
-		.text = s, .n_text = n, .numbers = { app, source }, .n_numbers = 2,
-		.new_id = last_key + 1,
+		.text = s, .n_text = n, .numbers = { app, source, place }, .n_numbers = 3,
+		.new_id = *in->last_key + 1,
 	}, ret);
-	if (r < 0)
-		return r;
-	*ret_new = *ret > last_key;
-	if (*ret_new)
-		*in->last_key = *ret;
-	return 0;
+}
+
+int intern_session_name(struct intern *in, int64_t scope, const char *s, size_t n, int64_t *ret)
+{
+	return look_up(in, &(struct name) {
+		.find = STMT_FIND_SESSION_NAME, .insert = STMT_INSERT_SESSION_NAME,
+		.text = s, .n_text = n, .numbers = { scope }, .n_numbers = 1,
+		.new_id = *in->last_key + 1,
+	}, ret);
 }
 
 /* One sender tells many events in a row: who it is was most often found for the one before. */

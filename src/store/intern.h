@@ -44,6 +44,9 @@ int intern_dict(struct intern *in, const char *s, size_t n, int64_t *ret);
 int intern_user(struct intern *in, int64_t app, const char *s, size_t n, int64_t *ret);
 int intern_origin(struct intern *in, const struct origin *origin, int64_t *ret_app, int64_t *ret);
 
-/* Sets *ret_new if there was no such scope before. */
-int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, const char *s, size_t n, int64_t *ret,
-			 bool *ret_new);
+/* @place: a dictionary id, or 0. A scope that is new has the highest key there is. */
+int intern_session_scope(struct intern *in, const struct dialect *d, int64_t app, int64_t place, const char *s, size_t n,
+			 int64_t *ret);
+
+/* The same for one more name, with the source, app and place of @scope; it is not held. */
+int intern_session_name(struct intern *in, int64_t scope, const char *s, size_t n, int64_t *ret);

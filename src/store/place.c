@@ -8,10 +8,18 @@
 #include "dialect/stream.h"
 #include "store/dberr.h"
 
-static int place_session(struct intern *in, const struct event *e, struct place *p, const char *name,
-			 size_t n)
+static int place_session(struct intern *in, const struct event *e, const struct value *name, struct place *p,
+			 int64_t *ret)
 {
-	return intern_session_scope(in, e->dialect, p->app, name, n, &p->session_id, &p->new_session);
+	const struct value *place = e->scope_place;
+	int64_t place_id = 0;
+	int r = place ? intern_dict(in, place->text, place->n, &place_id) : 0;
+
+	if (r == 0)
+		r = intern_session_scope(in, e->dialect, p->app, place_id, name->text, name->n, ret);
+	if (r == 0 && name == e->scope_name)
+		p->session_id = *ret;
+	return r;
 }
 
 /* One field's ref: its text interned as its role or keep says. */
@@ -35,9 +43,7 @@ static int place_field(struct intern *in, struct fold *fold, const struct event 
 			p->refs[i] = p->connect_id = fold->connects[p->connect].id;
 		return r;
 	case ROLE_SESSION:
-		r = place_session(in, e, p, v->text, v->n);
-		p->refs[i] = p->session_id;
-		return r;
+		return place_session(in, e, v, p, &p->refs[i]);
 	case ROLE_NONE:
 		if (insert_is_ref(f))
 			return intern_dict(in, v->text, v->n, &p->refs[i]);
@@ -59,6 +65,7 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 {
 	const struct event *e = item->event;
 	const struct value *v = e->values.list;
+	int64_t last_key = *in->last_key;
 	bool stage_completes;
 	int r;
 
@@ -66,10 +73,9 @@ int place_find(struct intern *in, struct fold *fold, const struct item *item, st
 	r = intern_origin(in, item->origin, &p->app, &p->origin);
 	for (uint64_t left = e->values.present; r == 0 && left; left &= left - 1)
 		r = place_field(in, fold, e, (unsigned) __builtin_ctzll(left), v++, p);
-	if (r == 0 && e->scope_name)
-		r = place_session(in, e, p, e->scope_name, e->n_scope_name);
 	if (r < 0)
 		return r;
+	p->new_session = p->session_id > last_key;
 
 	stage_completes = e->dialect == &dialect_stream && fact_stage_completes(fact_stage(event_text(e, STREAM_STAGE)));
 	p->scope = p->attempt_id ? p->attempt_id : p->connect_id ? p->connect_id : p->session_id;
@@ -155,6 +161,6 @@ int place_fold(struct intern *in, struct fold *fold, struct record *record, cons
 	if (event->dialect == &dialect_stream)
 		return fold_stream(in, fold, place, event, event_id);
 	if (event->dialect->marks && place->session_id)
-		return record_add(record, place->session_id, event, place->new_session ? event->scope_name : NULL);
+		return record_add(record, place->session_id, event, place->new_session ? event->scope_name->text : NULL);
 	return 0;
 }

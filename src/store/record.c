@@ -23,9 +23,11 @@ static void count_as_stored(struct record *rec, int64_t last_id)
 		rec->last_ids[i] = last_id;
 }
 
-void record_open(struct record *rec, sqlite3 *db, struct stmts *stmts, int64_t idle_us)
+void record_open(struct record *rec, sqlite3 *db, struct stmts *stmts, struct intern *intern, int64_t idle_us)
 {
-	*rec = (struct record) { .stmts = stmts, .idle_us = idle_us, .readback = { .db = db }, .replay = { .db = db } };
+	*rec = (struct record) {
+		.stmts = stmts, .intern = intern, .idle_us = idle_us, .readback = { .db = db }, .replay = { .db = db },
+	};
 	count_as_stored(rec, INT64_MAX);
 }
 

@@ -22,6 +22,7 @@
 #include "core/attendance.h"
 #include "core/session.h"
 #include "dialect/dialect.h"
+#include "store/intern.h"
 #include "store/readback.h"
 #include "store/stmts.h"
 #include "util/buf.h"
@@ -50,6 +51,7 @@ struct record_scope {
 
 struct record {
 	struct stmts *stmts;		/* borrowed */
+	struct intern *intern;		/* borrowed */
 	int64_t idle_us;		/* session_idle */
 	struct readback readback, replay;	/* a replay reads within reading */
 	struct strmap texts;		/* interned */
@@ -67,7 +69,7 @@ struct record {
 	struct buf sorted, packed, name;
 };
 
-void record_open(struct record *r, sqlite3 *db, struct stmts *stmts, int64_t idle_us);
+void record_open(struct record *r, sqlite3 *db, struct stmts *stmts, struct intern *intern, int64_t idle_us);
 void record_close(struct record *r);
 
 /*

@@ -38,18 +38,19 @@ static int run(struct record *rec, enum stmt which, int64_t first, int64_t secon
 
 /* Sessions. */
 
-/* What a session is called: the vendor's id, else its room and start. */
-static int name_session(const struct record_scope *st, const struct session *s, struct buf *ret)
+/* What a session is called: as its scope, if that has but one; else by the room and the start. */
+static int name_session(struct record *rec, const struct record_scope *st, const struct session *s, int64_t *ret)
 {
-	const struct dialect *d = st->dialect;
 	char started[TIMESTAMP_TEXT_SIZE];
-	const char *last = d->n_scope_fields > 1 ? strrchr(st->name, ' ') : NULL;
+	int r;
 
-	ret->n = 0;
-	if (d->session_named)
-		return buf_add_str(ret, last ? last + 1 : st->name);
+	*ret = st->scope;
+	if (st->dialect->session_named)
+		return 0;
 	timestamp_format(s->started_us, started);
-	return buf_printf(ret, "%s@%s", st->name, started);
+	rec->name.n = 0;
+	r = buf_printf(&rec->name, "%s@%s", st->name, started);
+	return r < 0 ? r : intern_session_name(rec->intern, st->scope, rec->name.data, rec->name.n, ret);
 }
 
 static void add_text(struct digest *d, const char *s)
@@ -69,10 +70,10 @@ uint64_t record_digest_session(const struct session *s)
 	return digest_done(&d);
 }
 
-static void bind_session(struct record *rec, sqlite3_stmt *q, const struct record_scope *st, const struct session *s)
+static void bind_session(struct record *rec, sqlite3_stmt *q, int64_t scope, int64_t name, const struct session *s)
 {
-	bind_int(q, 1, st->scope);
-	stmt_bind_text(q, 2, rec->name.data, rec->name.n);
+	bind_int(q, 1, scope);
+	bind_int(q, 2, name);
 	bind_text(q, 3, s->texts[MARK_CALL_TYPE]);
 	bind_text(q, 4, s->texts[MARK_CALL_ID]);
 	bind_text(q, 5, s->texts[MARK_TITLE]);
@@ -96,11 +97,12 @@ static int write_session(struct record *rec, struct record_scope *st, const stru
 	enum stmt which = *id == 0 ? STMT_INSERT_SESSION :
 			  texts == st->row_texts ? STMT_TOUCH_SESSION : STMT_UPDATE_SESSION;
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, which);
-	int r = which == STMT_TOUCH_SESSION ? 0 : name_session(st, s, &rec->name);
+	int64_t name = 0;
+	int r = which == STMT_TOUCH_SESSION ? 0 : name_session(rec, st, s, &name);
 
 	if (r < 0)
 		return r;
-	bind_session(rec, q, st, s);
+	bind_session(rec, q, st->scope, name, s);
 	if (*id)
 		bind_int(q, 16, *id);
 	r = stmt_run(q);

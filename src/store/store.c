@@ -301,7 +301,7 @@ int store_open(const struct store_options *options, struct store **ret, struct b
 	s->intern.db = s->file.db;
 	r = prepare_all(s);
 	if (r == 0)
-		record_open(&s->record, s->file.db, &s->stmts, options->session_idle_ms * 1000);
+		record_open(&s->record, s->file.db, &s->stmts, &s->intern, options->session_idle_ms * 1000);
 	if (r == 0)
 		r = load_counters(s);
 	if (r == 0)

@@ -173,7 +173,9 @@ static void check_event(const struct event *e, bool strict)
 		check_extra(e->items[n].extra, e->items[n].n_extra);
 	}
 	if (e->scope_name)
-		require(e->n_scope_name > 0 && strlen(e->scope_name) == e->n_scope_name);
+		require(e->scope_name->kind == VALUE_TEXT && e->scope_name->n > 0);
+	if (e->scope_place)
+		require(e->scope_name && e->scope_place->kind == VALUE_TEXT && e->scope_place->n > 0);
 }
 
 static void check_items(const struct trial *t, bool strict)

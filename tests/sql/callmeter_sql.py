@@ -60,6 +60,14 @@ def received(db, event_id, at_us):
     return event_id
 
 
+def name_id(db, key, source, app, name, place=0):
+    """The id of what bears the name: @key, if none did so far. All but the name are ids."""
+    db.execute("INSERT OR IGNORE INTO session_scope (id, source, app, place, name) VALUES (?, ?, ?, ?, ?)",
+               (key, source, app, place, name))
+    return db.execute("SELECT id FROM session_scope WHERE name = ? AND app = ? AND source = ? AND place = ?",
+                      (name, app, source, place)).fetchone()[0]
+
+
 def element(insert, db, event_id, n, **row):
     """An element of an HRTC event, and what of it stands in the event's row too."""
     # As integers, these two would be thousandths.

@@ -101,7 +101,7 @@ class Plans(unittest.TestCase):
             for sql in self.every_form(REPORTS[name]):
                 self.assertRegex(plan(self.db, sql),
                                  rf"SEARCH \w+ USING INDEX ({index} \((name=\? AND )?<expr>>\? AND <expr><\?\)"
-                                 r"|session_by_name \(session_id=\?\))", name)
+                                 r"|session_by_name \(name=\?\))", name)
 
     def test_stuck_searches_the_attempts_that_are_open(self):
         for sql in self.every_form(REPORTS["stuck"]):
@@ -113,11 +113,11 @@ class Plans(unittest.TestCase):
                 self.assertRegex(plan(self.db, sql), r"INDEX \w+ \(join_attempt_id>\? AND join_attempt_id<\?\)")
 
     def test_a_session_a_peer_and_a_user_are_searched_by_their_ids(self):
-        for name, index in (("session", "session_by_name (session_id=?)"),
-                            ("session_participants", "session_by_name (session_id=?)"),
-                            ("session_participant", "session_by_name (session_id=?)"),
-                            ("session_livestreams", "session_by_name (session_id=?)"),
-                            ("participants", "session_by_name (session_id=?)"),
+        for name, index in (("session", "session_by_name (name=?)"),
+                            ("session_participants", "session_by_name (name=?)"),
+                            ("session_participant", "session_by_name (name=?)"),
+                            ("session_livestreams", "session_by_name (name=?)"),
+                            ("participants", "session_by_name (name=?)"),
                             ("user", "participant_by_user (ANY(<expr>) AND user_id=?)"),
                             ("user", "join_attempt_by_user (ANY(<expr>) AND user=?)"),
                             ("peer", "participant_by_peer (ANY(<expr>) AND peer_id=?)"),

@@ -145,8 +145,7 @@ def attempt_a(r, key, aid, start, user, k, sfu, ok):
 
 def record():
     r = Recorded()
-    r.sessions["s9"] = r.insert("session_scope", id=r.scope(), source=r.word("stream"), app=r.word("web"),
-                                name="s9")
+    r.sessions["s9"] = callmeter_sql.name_id(r.db, r.scope(), r.word("stream"), r.word("web"), "s9")
     k1 = r.connect("k1", "web", T0 - 900 * MS, T0 + MINUTE + 15920 * MS, 22)
     k2 = r.connect("k2", "mobile", (NOW_MS - 3000) * MS, (NOW_MS - 2000) * MS, 1)
     k3 = r.connect("k3", "mobile", T0, T0 + 5000 * MS, 2)

@@ -44,10 +44,14 @@ class Record(recorded.Recorded):
         row = self.db.execute("SELECT id FROM user WHERE user_id = ? AND app = ?", (user_id, self.word(app))).fetchone()
         return row[0] if row else self.insert("user", app=self.word(app), user_id=user_id)
 
-    def session(self, source, app, session_id, at_us, end_us=None, name=None, people=(), **fields):
-        scope = self.insert("session_scope", id=next(self.ids), source=self.word(source), app=self.word(app),
-                            name=name or session_id)
-        row = self.insert("session", scope=scope, session_id=session_id, started_us=at_us, first_us=at_us,
+    def name(self, source, app, name, place=None):
+        return callmeter_sql.name_id(self.db, next(self.ids), self.word(source), self.word(app), name,
+                                     self.word(place) or 0)
+
+    def session(self, source, app, session_id, at_us, end_us=None, room=None, place=None, people=(), **fields):
+        name = self.name(source, app, session_id, place)
+        scope = self.name(source, app, room) if room else name
+        row = self.insert("session", scope=scope, name=name, started_us=at_us, first_us=at_us,
                           last_us=end_us or at_us + 9 * MINUTE, ended_us=end_us, n_events=7,
                           **{"peak": len(people), **fields})
         for p in people:
@@ -96,14 +100,14 @@ def room(r):
     def person(user, local, left, how, how_class):
         return dict(participant_id=user, user_id=user, is_local=local, joined_us=TEN, left_us=TEN + left * MINUTE,
                     how_left=how, how_left_class=how_class)
-    scope = r.session("hrtc", "mobile", ROOM, TEN, TEN + 20 * MINUTE, name="room_77", call_id="room_77",
+    scope = r.session("hrtc", "mobile", ROOM, TEN, TEN + 20 * MINUTE, room="room_77", call_id="room_77",
                       people=[person("u-1", 1, 20, "disconnected", "normal"),
                               person("u-2", 0, 10, "reconnection timeout", "failure")])
-    words = ("name", "room_id", "current_state", "previous_state", "error_code", "device_id", "device_state",
+    words = ("name", "current_state", "previous_state", "error_code", "device_id", "device_state",
              "user_name", "stream_type", "media_type")
 
     def tell(at_s, name, **fields):
-        return r.tell("hrtc_event", "mobile", scope, TEN + at_s * SECOND, words, name=name, room_id="room_77",
+        return r.tell("hrtc_event", "mobile", scope, TEN + at_s * SECOND, words, name=name, room_id=scope,
                       reporter=r.user("mobile", "u-1"), **fields)
 
     def item(event, n, **fields):
@@ -131,14 +135,14 @@ def room(r):
 
 
 def stage(r):
-    scope = r.session("ivs", "mobile", "st-1", TEN, TEN + 5 * MINUTE, name=f"{ARN} st-1", call_id=ARN,
+    scope = r.session("ivs", "mobile", "st-1", TEN, TEN + 5 * MINUTE, place=ARN, call_id=ARN,
                       people=[dict(participant_id="ivs-p", user_id="u-2", joined_us=TEN, left_us=TEN + 5 * MINUTE,
                                    how_left="LEFT", how_left_class="normal")])
-    words = ("name", "stage_arn", "session_id", "error_code", "event_name")
+    words = ("name", "stage_arn", "error_code", "event_name")
     for at, name, code in ((1, "JOINED", None), (2, "PUBLISH_ERROR", "QUOTA_EXCEEDED"),
                            (3, "PUBLISH_ERROR", "QUOTA_EXCEEDED"), (4, "JOIN_ERROR", None)):
         r.tell("ivs_event", "mobile", scope, TEN + at * SECOND, words, name=name, error_code=code, stage_arn=ARN,
-               session_id="st-1", participant_id="ivs-p")
+               session_id=scope, participant_id="ivs-p")
 
 
 def rejoin(r):

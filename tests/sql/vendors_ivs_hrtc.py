@@ -12,10 +12,11 @@ S = 1_000_000
 T0 = 1787302800 * S  # 2026-08-21T09:00:00Z
 STAGE = "arn:aws:ivs:eu-west-1:000111222333:stage/AbCd1234"
 SESSION = "st-0123456789abc"
-DICT = """stage_arn session_id name error_code destination_stage_arn destination_session_id version
-	detail_type aws_source account region resource event_name detail_stage_arn room_id payload_room_id
+DICT = """stage_arn name error_code destination_stage_arn destination_session_id version
+	detail_type aws_source account region resource event_name detail_stage_arn
 	user_name previous_state current_state device_id device_state stream_type user_id media_type""".split()
 USERS = "previous_user new_user user reporter".split()
+NAMES = "session_id room_id payload_room_id".split()
 
 
 class Rows(unittest.TestCase):
@@ -38,9 +39,12 @@ class Rows(unittest.TestCase):
         self.db.execute("INSERT OR IGNORE INTO user (app, user_id) VALUES (?, ?)", (self.word("kiosk"), value))
         return self.db.execute("SELECT id FROM user WHERE user_id = ?", (value,)).fetchone()[0]
 
+    def name(self, value):
+        return callmeter_sql.name_id(self.db, None, self.word("a source"), self.word("kiosk"), value)
+
     def keyed(self, row):
-        return {k: self.word(v) if k in DICT and v is not None else
-                self.user(v) if k in USERS and v is not None else v for k, v in row.items()}
+        ways = {**dict.fromkeys(DICT, self.word), **dict.fromkeys(USERS, self.user), **dict.fromkeys(NAMES, self.name)}
+        return {k: ways[k](v) if k in ways and v is not None else v for k, v in row.items()}
 
     def event(self, table, at_us, scope=7, digest=None, **row):
         """An event of a vendor's table; returns its id."""

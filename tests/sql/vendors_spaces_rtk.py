@@ -11,6 +11,7 @@ import callmeter_sql  # noqa: E402
 MS = 1000
 T0 = 1787295600000 * MS  # 2026-08-21T07:00:00.000Z
 USERS = {"spaces_event": ("user", "context_user"), "realtimekit_event": ("user", "client_user")}
+NAMES = {"spaces_event": ("topic", "context_topic"), "realtimekit_event": ("session_id", "flat_session_id")}
 # Columns of text kept as it came; every other text of an event is a word of the dictionary.
 INLINE = """sender_id data phone_numbers extra delivery_id peer_id chat_url transcript_url summary_url
 	recording_id recording_url recording_audio_url recording_file_name recording_room_uuid
@@ -42,6 +43,8 @@ class Recorded:
         def kept(column, value):
             if not isinstance(value, str) or column in INLINE or f"{column}:{table}" in INLINE:
                 return value
+            if column in NAMES[table]:
+                return callmeter_sql.name_id(self.db, None, self.word(table), self.word("web"), value)
             return self.user(value) if column in USERS[table] else self.word(value)
 
         self.n += 1

@@ -13,8 +13,9 @@ from views import differences, dump
 
 SCHEMA = Path(__file__).resolve().parents[2] / "sql" / "schema"
 EVENTS = ("stream_event", "ivs_event", "ivs_bridge_event", "hrtc_event", "spaces_event", "realtimekit_event")
-SAME = ("dict", "origin", "user", "session_scope", "violation", "quarantine", "setting", "join_attempt", "connect",
-        "session", "participant")
+SAME = ("dict", "origin", "user", "violation", "quarantine", "setting", "join_attempt", "connect")
+NAMES = {"ivs_event": ("session_id",), "ivs_bridge_event": ("session_id",), "hrtc_event": ("room_id", "payload_room_id"),
+         "spaces_event": ("topic", "context_topic"), "realtimekit_event": ("session_id", "flat_session_id")}
 
 
 def columns(db, schema, table):
@@ -26,6 +27,18 @@ def copy(db, table, **instead):
     names = columns(db, "main", table)
     values = ", ".join(instead.get(name, f'e."{name}"') for name in names)
     db.execute(f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {values} FROM new.{table} AS e")
+
+
+def copy_names(db):
+    """Names were words of the dictionary and parts of other tables' rows; only what had events was a scope."""
+    place = "(SELECT value FROM new.dict WHERE id = e.place)"
+    copy(db, "session_scope", name=f"coalesce({place} || ' ', '') || e.name")
+    used = " UNION ".join([f"SELECT scope FROM new.{table}" for table in EVENTS] +
+                          ["SELECT scope FROM new.session", "SELECT session FROM new.stream_event WHERE session > 0"])
+    db.execute(f"DELETE FROM main.session_scope WHERE id NOT IN ({used})")
+    db.execute("INSERT OR IGNORE INTO main.dict (value) SELECT name FROM new.session_scope")
+    copy(db, "session", session_id="(SELECT name FROM new.session_scope WHERE id = e.name)")
+    copy(db, "participant", participant_id="coalesce(e.participant_id, e.peer_id, e.user_id)")
 
 
 def text_of(value):
@@ -42,6 +55,7 @@ def make_old(path, new_path):
     db.execute("ATTACH ? AS new", (str(new_path),))
     for table in SAME:
         copy(db, table)
+    copy_names(db)
     received = ("(SELECT received_us FROM new.receipt WHERE first_event_id <= e.event_id "
                 "ORDER BY first_event_id DESC LIMIT 1)")
     # Stages that never complete had rows, too.
@@ -54,7 +68,9 @@ def make_old(path, new_path):
         copy(db, table, received_us=received, stage_attempt=(
             "CASE WHEN typeof(e.stage_attempt) = 'integer' OR e.stage_attempt IS NULL THEN e.stage_attempt ELSE "
             "(SELECT id FROM main.stage_attempt WHERE scope = e.scope AND stage_id = text_of(e.stage_attempt)) END"),
-            tells_streams="CASE WHEN e.tells_streams IS NOT NULL THEN 1 END")
+            tells_streams="CASE WHEN e.tells_streams IS NOT NULL THEN 1 END",
+            **{column: "(SELECT d.id FROM new.session_scope AS n JOIN main.dict AS d ON d.value = n.name "
+                       f"WHERE n.id = e.{column})" for column in NAMES.get(table, ())})
     milli = "CASE typeof(e.{0}) WHEN 'integer' THEN e.{0} / 1000.0 ELSE e.{0} END".format
     copy(db, "hrtc_item", event_id="e.id / 1024", n="e.id % 1024", jitter=milli("jitter"), loss=milli("loss"))
     # The triggers, as far as they go for what is there.

@@ -16,11 +16,12 @@ import vendor_ivs_hrtc as aws
 import vendor_spaces_rtk as rtk
 from harness import Daemon, QueryError, corpus, equal, eventually, refused, run, test
 from stream import Attempt, BASE_MS, generic, stamp
+from views import public_views
 
 COMMAND = os.path.join(os.environ.get("abs_top_builddir") or os.getcwd(), "callmeter")
 
-# What tells of the arrival and not of the event, and the keys of rows.
-ARRIVAL = {"event_id", "received_ms", "received", "uid", "gid", "pid", "scope"}
+# What tells of the arrival and not of the event.
+ARRIVAL = {"event_id", "received_ms", "received", "uid", "gid", "pid"}
 
 
 def callmeter(daemon, *arguments, stdin=b"", code=0):
@@ -39,14 +40,13 @@ def envelopes(exported):
 
 
 def dump(daemon):
-    """All rows of all views that tell of events; those of single events in the order they were stored."""
+    """All rows of all public views that tell of events; those of single events in the order they were stored."""
     dumped = {}
-    for name in (r["name"] for r in daemon.rows("select name from sqlite_schema where type = 'view'")):
+    for name in public_views(daemon):
         rows = sorted((row.get("event_id") or 0, json.dumps({k: v for k, v in row.items() if k not in ARRIVAL},
                                                             sort_keys=True, default=bytes.hex))
                       for row in daemon.rows(f"select * from {name}"))
-        if name != "quarantined":
-            dumped[name] = [text for _, text in rows]
+        dumped[name] = [text for _, text in rows]
     return dumped
 
 

@@ -1,5 +1,5 @@
--- tin can calls. scope is the string (session_scope.id); the keyed columns hold
--- dict ids unless said otherwise. Rows are only ever added.
+-- tin can calls. scope and string are in session_scope; the other keyed columns
+-- hold dict ids unless said otherwise. Rows are only ever added.
 
 CREATE TABLE tincan_event (
 	event_id     INTEGER PRIMARY KEY,

@@ -10,7 +10,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
 		|| printf('.%03dZ', e.at_us / 1000 % 1000) AS timestamp,
 	(SELECT value FROM dict WHERE id = e.pull) AS pull,
-	(SELECT value FROM dict WHERE id = e.string) AS string,
+	(SELECT name FROM session_scope WHERE id = e.string) AS string,
 	(SELECT user_id FROM user WHERE id = e.user) AS child,
 	e.knots,
 	e.extra

@@ -25,7 +25,7 @@ static const char *const pulls[] = { "picked-up", "tugged", "put-down", "snapped
 
 static const struct field fields[N_TINCAN_FIELDS] = {
 	[TINCAN_PULL] = { "pull", .type = FIELD_TEXT, .keep = KEEP_DICT, .required = true, .known = pulls },
-	[TINCAN_STRING] = { "string", .type = FIELD_TEXT, .keep = KEEP_DICT, .required = true, .max_chars = 16 },
+	[TINCAN_STRING] = { "string", .type = FIELD_TEXT, .role = ROLE_SESSION, .required = true, .max_chars = 16 },
 	[TINCAN_CHILD] = { "child", "user", .type = FIELD_TEXT, .role = ROLE_USER, .max_chars = 64 },
 	[TINCAN_WHEN] = { "when", .type = FIELD_TIME, .role = ROLE_TIME },
 	[TINCAN_KNOTS] = { "knots", .type = FIELD_INT, .min = 0, .max = 99 },

@@ -6,7 +6,7 @@ SELECT
 	'tincan' AS source,
 	(SELECT d.value FROM origin o JOIN dict d ON d.id = o.app WHERE o.id = e.origin) AS app,
 	e.at_us,
-	(SELECT value FROM dict WHERE id = e.string) AS session_id,
+	(SELECT name FROM session_scope WHERE id = e.string) AS session_id,
 	NULL AS join_attempt_id,
 	NULL AS coordinator_connect_id,
 	(SELECT user_id FROM user WHERE id = e.user) AS user_id,

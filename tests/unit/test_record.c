@@ -102,7 +102,7 @@ static const char ana_out[] = STATE("ana", "CONNECTED", "DISCONNECTED", "11:00:4
 #define IN_SESSION(session, at) "{\"stage\":\"WSJoin\",\"event_type\":\"initiated\",\"join_attempt_id\":\"a9\"," \
 	"\"user_id\":\"ana\",\"call_session_id\":\"" session "\",\"timestamp\":\"2026-08-21T" at "Z\"}"
 
-static const char in_sql[] = "SELECT participant_id, how_left, duration_us / 1000, n_events FROM participant ORDER BY 1";
+static const char in_sql[] = "SELECT coalesce(participant_id, user_id), how_left, duration_us / 1000, n_events FROM participant ORDER BY 1";
 
 /* Behind. */
 
@@ -207,7 +207,7 @@ START_TEST(a_session_that_an_attempt_has_left_is_told_so_be_it_that_the_writer_e
 	ck_assert(is_behind());
 	feed_full(IN_SESSION("early", "10:00:00"));
 	reopen();
-	ck_assert_str_eq(ask("SELECT session_id, n_events FROM session WHERE session_id NOT LIKE 'room%'"), "early|2");
+	ck_assert_str_eq(ask("SELECT session_id, events FROM sessions WHERE session_id NOT LIKE 'room%'"), "early|2");
 }
 END_TEST
 
@@ -347,8 +347,8 @@ START_TEST(two_sessions_that_turn_out_to_be_one_are_one_row)
 	ck_assert_int_eq(feed(bo_in), FATE_STORED);
 	ck_assert_str_eq(ask("SELECT count(*) FROM session"), "2");
 	ck_assert_int_eq(feed(BY("ana", "peer-join", "11:00:03", "{\"userId\":\"bo\"}")), FATE_STORED);
-	ck_assert_str_eq(ask("SELECT session_id, n_events FROM session"), "room_9@2026-08-21T11:00:00.000Z|4");
-	ck_assert_str_eq(ask("SELECT participant_id, n_events FROM participant ORDER BY 1"), "ana|2\nbo|2");
+	ck_assert_str_eq(ask("SELECT session_id, events FROM sessions"), "room_9@2026-08-21T11:00:00.000Z|4");
+	ck_assert_str_eq(ask("SELECT participant_id, events FROM participants ORDER BY 1"), "ana|2\nbo|2");
 }
 END_TEST
 
@@ -458,16 +458,54 @@ START_TEST(an_event_that_tells_of_an_earlier_time_is_among_those_that_are_read_a
 	reopen();
 	ck_assert_int_eq(feed(STAY), FATE_STORED);
 	ck_assert_str_eq(ask("SELECT n_events FROM session"), "2");
-	ck_assert_str_eq(ask("SELECT participant_id, duration_us / 60000000 FROM participant"), "p|120");
+	ck_assert_str_eq(ask("SELECT participant_id, duration_ms / 60000 FROM participants"), "p|120");
 }
 END_TEST
 
 #define ARN "arn:aws:ivs:us-west-2:123456789012:stage/abcdABCDefgh"
 #define STAGE(name, at) "{\"source\":\"ivs\",\"context\":{\"stageArn\":\"" ARN "\",\"sessionId\":\"st-1\"}," \
 	"\"event\":{\"name\":\"" name "\",\"participantId\":\"p-1\",\"eventTime\":\"2026-08-21T" at "Z\"}}"
-#define BRIDGE(name, at) "{\"version\":\"0\",\"id\":\"db65fc17\",\"source\":\"aws.ivs\",\"detail-type\":\"IVS Stage Update\"," \
+#define BRIDGE_WITH(name, at, more) "{\"version\":\"0\",\"id\":\"db65fc17\",\"source\":\"aws.ivs\",\"detail-type\":\"IVS Stage Update\"," \
 	"\"account\":\"123456789012\",\"time\":\"2026-08-21T" at "Z\",\"region\":\"us-west-2\",\"resources\":[\"" ARN "\"]," \
-	"\"detail\":{\"session_id\":\"st-1\",\"event_name\":\"" name "\",\"participant_id\":\"p-1\"}}"
+	"\"detail\":{\"session_id\":\"st-1\",\"event_name\":\"" name "\",\"participant_id\":\"p-1\"" more "}}"
+#define BRIDGE(name, at) BRIDGE_WITH(name, at, "")
+#define BRIDGE_OF(user, at) BRIDGE_WITH("Participant Published", at, ",\"user_id\":\"" user "\"")
+
+START_TEST(a_session_id_is_written_once_and_holds_within_its_stage)
+{
+	static const char other[] = "{\"source\":\"ivs\",\"context\":{\"stageArn\":\"" ARN "2\",\"sessionId\":\"st-1\"},"
+		"\"event\":{\"name\":\"JOINED\",\"participantId\":\"p-1\",\"eventTime\":\"2026-08-21T11:00:00Z\"}}";
+	static const char nowhere[] = "{\"source\":\"ivs\",\"context\":{\"sessionId\":\"st-1\"},"
+		"\"event\":{\"name\":\"JOINED\",\"participantId\":\"p-1\",\"eventTime\":\"2026-08-21T11:00:00Z\"}}";
+
+	ck_assert_int_eq(feed(STAGE("JOINED", "11:00:00")), FATE_STORED);
+	ck_assert_int_eq(feed(other), FATE_STORED);
+	ck_assert_int_eq(feed(nowhere), FATE_STORED);
+	ck_assert_int_eq(feed(BRIDGE("Participant Published", "11:00:01")), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT session_id, substr(call_id, -5), events FROM sessions ORDER BY 2"),
+			 "st-1|Defgh|2\nst-1|efgh2|1");
+	ck_assert_str_eq(ask("SELECT count(*), count(DISTINCT sessionId) FROM stage_events"), "4|1");
+	ck_assert_str_eq(ask("SELECT count(*) FROM dict WHERE value LIKE '%st-1'"), "0");
+	ck_assert_str_eq(ask("SELECT count(*) FROM session_scope"), "3");
+}
+END_TEST
+
+START_TEST(a_participant_that_is_called_as_its_peer_or_user_has_that_id_once)
+{
+	ck_assert_int_eq(feed(ana_in), FATE_STORED);
+	ck_assert_int_eq(feed(STAGE("JOINED", "11:00:00")), FATE_STORED);
+	ck_assert_int_eq(feed(BRIDGE_OF("ana", "11:00:01")), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT participant_id, user_id FROM participant ORDER BY id"), "-|ana\np-1|ana");
+	ck_assert_str_eq(ask("SELECT participant_id FROM participants ORDER BY 1"), "ana\np-1");
+	/* Its user turns out to be another, whose id is the participant's. */
+	ck_assert_int_eq(feed(BRIDGE_OF("p-1", "11:00:00")), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT participant_id, user_id FROM participant ORDER BY id"), "-|ana\n-|p-1");
+	ck_assert_str_eq(ask("SELECT participant_id FROM participants ORDER BY 1"), "ana\np-1");
+	reopen();
+	ck_assert_int_eq(feed(STAGE("LEFT", "11:00:09")), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT participant_id, events FROM participants ORDER BY 1"), "ana|1\np-1|4");
+}
+END_TEST
 
 /* Two tables tell of the same sessions: the events of the one are read with those of the other. */
 START_TEST(a_session_that_two_forms_tell_of_counts_each_event_once_whatever_is_read_again)
@@ -834,6 +872,8 @@ int main(void)
 	tcase_add_test(t, a_session_of_before_its_marks_were_kept_goes_on_with_late_events_and_new_ones);
 	tcase_add_test(t, marks_that_cannot_be_read_stop_the_writer_before_it_tells_anything_wrong);
 	tcase_add_test(t, an_event_that_tells_of_an_earlier_time_is_among_those_that_are_read_again);
+	tcase_add_test(t, a_session_id_is_written_once_and_holds_within_its_stage);
+	tcase_add_test(t, a_participant_that_is_called_as_its_peer_or_user_has_that_id_once);
 	tcase_add_test(t, a_session_that_two_forms_tell_of_counts_each_event_once_whatever_is_read_again);
 	tcase_add_test(t, the_marks_of_a_session_of_few_events_are_not_kept_if_its_events_are_found_by_it);
 	tcase_add_test(t, what_a_row_says_is_not_written_once_more_by_who_reads_it_again);

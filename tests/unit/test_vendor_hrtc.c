@@ -34,7 +34,7 @@ START_TEST(every_element_of_an_array_is_looked_at)
 	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
 	ck_assert_uint_eq(v.batch.items[0].event->n_items, 2);
 	ck_assert_str_eq(v.batch.items[0].event->items[1].extra, "{\"codec\":\"opus\"}");
-	ck_assert_str_eq(v.batch.items[0].event->scope_name, "room_77");
+	ck_assert_str_eq(v.batch.items[0].event->scope_name->text, "room_77");
 
 	expect_line(TOLD("rtc-stats", "[]"), "");
 	expect_line(TOLD("stream-recovered", "[{\"userId\":\"a\",\"isScreen\":true},{\"userId\":\"b\"}]"),
@@ -75,7 +75,7 @@ START_TEST(the_room_may_come_with_the_payload_alone)
 	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
 	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
 	ck_assert_uint_eq(v.batch.items[0].event->n_violations, 0);
-	ck_assert_str_eq(v.batch.items[0].event->scope_name, "r 1");
+	ck_assert_str_eq(v.batch.items[0].event->scope_name->text, "r 1");
 }
 END_TEST
 

@@ -122,8 +122,8 @@ START_TEST(eventbridge_is_known_as_it_comes_and_within_an_envelope)
 		ck_assert_str_eq(e->dialect->table, "ivs_bridge_event");
 		ck_assert_uint_eq(e->n_violations, 0);
 		ck_assert_int_eq(e->at_us, INT64_C(1787294213000000));
-		ck_assert_str_eq(e->scope_name,
-				 "arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte st-1CVugbu2cf2n8");
+		ck_assert_str_eq(e->scope_place->text, "arn:aws:ivs:us-east-1:123456789012:stage/oWXSOfbOLMte");
+		ck_assert_str_eq(e->scope_name->text, "st-1CVugbu2cf2n8");
 	}
 }
 END_TEST

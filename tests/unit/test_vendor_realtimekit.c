@@ -75,8 +75,8 @@ START_TEST(nested_and_flat_session_ids_name_the_same_session)
 
 	judge_line(&nested, ENDED);
 	judge_line(&flat, CHAT_SYNCED);
-	ck_assert_str_eq(nested.event->scope_name, SESSION_ID);
-	ck_assert_str_eq(flat.event->scope_name, SESSION_ID);
+	ck_assert_str_eq(nested.event->scope_name->text, SESSION_ID);
+	ck_assert_str_eq(flat.event->scope_name->text, SESSION_ID);
 	judge_line(&none, LIVESTREAM("k"));
 	ck_assert_ptr_null(none.event->scope_name);
 }

@@ -137,14 +137,14 @@ START_TEST(the_topic_names_the_session_whether_the_message_or_its_envelope_has_i
 	draft_least(&d, &tracksstatus);
 	draft_set(&d, "topicId", "\"t1\"");
 	judge(&own, &d);
-	ck_assert_str_eq(own.event->scope_name, "t1");
+	ck_assert_str_eq(own.event->scope_name->text, "t1");
 	draft_set(&d, "context.topicId", "\"t2\"");
 	judge(&both, &d);
-	ck_assert_str_eq(both.event->scope_name, "t1");
+	ck_assert_str_eq(both.event->scope_name->text, "t1");
 	draft_set(&d, "topicId", NULL);
 	judge(&context, &d);
 	ck_assert_str_eq(told(&context), "");
-	ck_assert_str_eq(context.event->scope_name, "t2");
+	ck_assert_str_eq(context.event->scope_name->text, "t2");
 	draft_set(&d, "context.topicId", "null");
 	judge(&none, &d);
 	ck_assert_str_eq(told(&none), "topicId required");
