@@ -15,6 +15,7 @@ void session_fold_deinit(struct session_fold *f)
 	free(f->participants);
 	free(f->intervals);
 	strmap_deinit(&f->index);
+	strmap_deinit(&f->stands);
 	*f = (struct session_fold) {};
 }
 
@@ -337,7 +338,7 @@ static int fold_one(struct session_fold *f, const struct session_rules *rules, c
 enum { OUT, GONE, IN };		/* gone: left, but nothing ended its part */
 
 struct presence {
-	struct strmap in;	/* participant_id → how it stands */
+	struct strmap *stands;	/* borrowed: participant_id → how it stands */
 	size_t n_in;
 	bool anybody;		/* has been in */
 };
@@ -364,7 +365,7 @@ static int follow_presence(struct presence *p, const struct mark *m)
 
 	if (!id || m->kind == MARK_INFO || m->kind == MARK_ENDED)
 		return 0;
-	in = strmap_get(&p->in, id, strlen(id));
+	in = strmap_get(p->stands, id, strlen(id));
 	stood = in ? *in : -1;
 	stands = follow_one(m, stood);
 	if (stands == stood)
@@ -375,7 +376,7 @@ static int follow_presence(struct presence *p, const struct mark *m)
 		*in = stands;
 		return 0;
 	}
-	return strmap_put(&p->in, id, strlen(id), stands, NULL);
+	return strmap_put(p->stands, id, strlen(id), stands, NULL);
 }
 
 /*
@@ -390,7 +391,7 @@ static int measure(struct presence *p, const struct session_rules *rules, const 
 	size_t n = 0;
 	int r;
 
-	strmap_clear(&p->in);
+	strmap_clear(p->stands);
 	p->n_in = 0;
 	p->anybody = false;
 	for (; n < n_marks; n++) {
@@ -426,7 +427,7 @@ static bool has_merged(const struct mark *const *marks, size_t n_marks)
 int session_fold(struct session_fold *f, const struct session_rules *rules, const struct mark *const *marks,
 		 size_t n_marks)
 {
-	struct presence presence = {};
+	struct presence presence = { .stands = &f->stands };
 	int r = 0;
 
 	f->n_sessions = f->n_participants = f->n_intervals = 0;
@@ -438,6 +439,5 @@ int session_fold(struct session_fold *f, const struct session_rules *rules, cons
 		if (r == 0)
 			r = fold_one(f, rules, marks, at, n);
 	}
-	strmap_deinit(&presence.in);
 	return r;
 }

@@ -65,6 +65,7 @@ struct session_fold {
 	struct session_interval *intervals;
 	size_t n_intervals, cap_intervals;
 	struct strmap index;		/* participant_id of the session in hand → index */
+	struct strmap stands;		/* participant_id → how it stands, while it is looked for where a session ends */
 };
 
 void session_fold_deinit(struct session_fold *f);	/* works on a zeroed struct */

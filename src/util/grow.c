@@ -6,7 +6,7 @@
 int grow(void *array, size_t size, size_t n, size_t *cap)
 {
 	void **p = array;
-	size_t new_cap = *cap ? *cap * 2 : 4;
+	size_t new_cap = *cap ? *cap * 2 : 2;	/* there are thousands that never have more */
 	void *grown;
 
 	if (n < *cap)

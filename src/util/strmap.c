@@ -12,7 +12,6 @@
 #include <sys/random.h>
 #include <time.h>
 
-
 void strmap_deinit(struct strmap *m)
 {
 	free(m->slots);
@@ -60,7 +59,7 @@ static inline uint64_t word_at(const char *p)
 	return word;
 }
 
-static uint64_t hash_of(const void *data, size_t n)
+static uint32_t hash_of(const void *data, size_t n)
 {
 	const uint64_t key = drawn();
 	const char *p = data;
@@ -73,10 +72,10 @@ static uint64_t hash_of(const void *data, size_t n)
 		last = word_at((const char *) data + n - 8);	/* with some of the one before */
 	else
 		memcpy(&last, p, left);
-	return mix(h ^ last, key ^ UINT64_C(0xd1b54a32d192ed03));
+	return (uint32_t) mix(h ^ last, key ^ UINT64_C(0xd1b54a32d192ed03));
 }
 
-static struct strmap_slot *find(struct strmap *m, uint64_t hash, const void *key, size_t n)
+static struct strmap_slot *find(struct strmap *m, uint32_t hash, const void *key, size_t n)
 {
 	for (size_t i = hash & (m->cap - 1);; i = (i + 1) & (m->cap - 1)) {
 		struct strmap_slot *slot = &m->slots[i];
@@ -122,7 +121,7 @@ int64_t *strmap_get(struct strmap *m, const void *key, size_t n)
 
 int strmap_put(struct strmap *m, const void *key, size_t n, int64_t value, const char **ret_key)
 {
-	uint64_t hash = hash_of(key, n);
+	uint32_t hash = hash_of(key, n);
 	struct strmap_slot *slot;
 	char *copy;
 	int r;

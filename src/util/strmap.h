@@ -14,9 +14,9 @@
 #include "util/arena.h"
 
 struct strmap_slot {
-	uint64_t hash;
 	const char *key;	/* NULL: free */
 	uint32_t n_key;
+	uint32_t hash;
 	int64_t value;
 };
 
