@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/order.h"
 #include "util/grow.h"
 
 void attendance_init(struct attendance *a)
@@ -16,6 +17,7 @@ void attendance_init(struct attendance *a)
 void attendance_deinit(struct attendance *a)
 {
 	free(a->marks);
+	free(a->more);
 	free(a->seats);
 	ptrmap_deinit(&a->index);
 	*a = (struct attendance) {};
@@ -41,22 +43,83 @@ static int take_seat(struct attendance *a, const char *participant_id, struct se
 	if (r < 0)
 		return r;
 	*ret = &a->seats[a->n_seats++];
-	**ret = (struct seat) {
-		.participant_id = participant_id,
-		.joined = ATTENDANCE_NONE, .active = ATTENDANCE_NONE,
-		.started_us = MARK_UNTOLD, .joined_us = MARK_UNTOLD,
-	};
+	**ret = (struct seat) { .participant_id = participant_id, .started_us = MARK_UNTOLD, .joined_us = MARK_UNTOLD };
 	return 0;
 }
 
-static int append(struct attendance *a, const struct mark *m, size_t *ret_index)
+/* Holding marks. */
+
+static struct held_mark *held(const struct attendance *a, mark_ref ref)
+{
+	return &a->marks[ref - 1];
+}
+
+/* What a mark tells beside its times and its participant; many tell the same as the one before. */
+static int put_more(struct attendance *a, const struct mark *m, bool is_user, uint32_t *ret)
+{
+	struct held_more more = { .session_started_us = m->session_started_us, .session_ended_us = m->session_ended_us };
+	bool any = m->session_started_us != MARK_UNTOLD || m->session_ended_us != MARK_UNTOLD;
+	int r;
+
+	memcpy(more.texts, m->texts, sizeof(more.texts));
+	if (is_user)
+		more.texts[MARK_USER_ID] = NULL;
+	for (int t = 0; t < MARK_PARTICIPANT_ID; t++)
+		any |= more.texts[t] != NULL;
+	*ret = (uint32_t) a->n_more;
+	if (!any)
+		*ret = 0;
+	if (!any || (a->n_more > 0 && memcmp(&a->more[a->n_more - 1], &more, sizeof(more)) == 0))
+		return 0;
+	r = grow(&a->more, sizeof(*a->more), a->n_more, &a->cap_more);
+	if (r < 0)
+		return r;
+	a->more[a->n_more++] = more;
+	*ret = (uint32_t) a->n_more;
+	return 0;
+}
+
+/* Hold a mark of the participant's. Its texts are interned. */
+static int hold(struct attendance *a, const struct seat *s, const struct mark *m, struct held_mark *ret)
+{
+	bool is_user = s->participant_id && m->texts[MARK_USER_ID] == s->participant_id;
+
+	*ret = (struct held_mark) {
+		.at_us = m->at_us, .from_us = m->from_us, .tie = m->tie, .n_events = m->n_events,
+		.seat = (uint32_t) (s - a->seats), .rank = m->rank, .kind = m->kind, .is_local = m->is_local,
+		.creates = m->creates, .merged = m->merged, .is_user = is_user,
+	};
+	return put_more(a, m, is_user, &ret->more);
+}
+
+static void show(const struct attendance *a, const struct held_mark *h, struct mark *ret)
+{
+	*ret = (struct mark) {
+		.at_us = h->at_us, .from_us = h->from_us, .tie = h->tie, .n_events = h->n_events,
+		.rank = h->rank, .kind = h->kind, .is_local = h->is_local, .creates = h->creates, .merged = h->merged,
+		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
+	};
+	if (h->more) {
+		const struct held_more *more = &a->more[h->more - 1];
+
+		ret->session_started_us = more->session_started_us;
+		ret->session_ended_us = more->session_ended_us;
+		memcpy(ret->texts, more->texts, sizeof(more->texts));
+	}
+	ret->texts[MARK_PARTICIPANT_ID] = a->seats[h->seat].participant_id;
+	if (h->is_user)
+		ret->texts[MARK_USER_ID] = ret->texts[MARK_PARTICIPANT_ID];
+}
+
+static int append(struct attendance *a, const struct seat *s, const struct mark *m, mark_ref *ret)
 {
 	int r = grow(&a->marks, sizeof(*a->marks), a->n_marks, &a->cap_marks);
 
+	if (r == 0)
+		r = hold(a, s, m, &a->marks[a->n_marks]);
 	if (r < 0)
 		return r;
-	*ret_index = a->n_marks;
-	a->marks[a->n_marks++] = *m;
+	*ret = (mark_ref) ++a->n_marks;
 	return 0;
 }
 
@@ -66,69 +129,80 @@ static void widen(struct attendance *a, const struct mark *m)
 	a->last_us = MAX_OF(a->last_us, m->at_us);
 }
 
-static struct order_key key_of(const struct mark *m)
+/* What is news. */
+
+struct news {
+	unsigned of_session, of_seat;	/* bits of the texts, from FIRST_SESSION_TEXT and from 0 on */
+	bool local, started;
+};
+
+/* Whether a mark is before the one that tells the same. */
+static bool is_earlier(const struct attendance *a, const struct mark *m, mark_ref ref)
 {
-	return (struct order_key) { m->from_us, m->tie, m->rank };
+	const struct held_mark *h = ref ? held(a, ref) : NULL;
+
+	return !h || order_before(&(struct order_key) { m->from_us, m->tie, m->rank },
+				  &(struct order_key) { h->from_us, h->tie, h->rank });
 }
 
 /* Of the texts [from, to) of a mark, as bits from 0 on: those that none before it has. */
-static unsigned news_in(const struct mark *m, int from, int to, unsigned told, const struct order_key *keys)
+static unsigned news_in(const struct attendance *a, const struct mark *m, int from, int to, const mark_ref *told)
 {
-	const struct order_key key = key_of(m);
 	unsigned news = 0;
 
 	for (int t = 0; t < to - from; t++)
-		if (m->texts[from + t] && (!(told & 1u << t) || order_before(&key, &keys[t])))
+		if (m->texts[from + t] && is_earlier(a, m, told[t]))
 			news |= 1u << t;
 	return news;
-}
-
-/* Returns the bits told then. */
-static unsigned note(unsigned news, const struct mark *m, unsigned told, struct order_key *keys)
-{
-	for (unsigned left = news; left; left &= left - 1)
-		keys[__builtin_ctz(left)] = key_of(m);
-	return told | news;
-}
-
-static bool starts_earlier(const struct attendance *a, const struct mark *m)
-{
-	return m->session_started_us != MARK_UNTOLD &&
-	       (a->started_us == MARK_UNTOLD || m->session_started_us < a->started_us);
 }
 
 /*
  * Whether no mark before it tells as much of who is local. What a later one tells
  * does not count: that may turn out to be of another session.
  */
-static bool tells_local(const struct seat *s, const struct mark *m)
+static bool tells_local(const struct attendance *a, const struct seat *s, const struct mark *m)
 {
-	const struct order_key key = key_of(m);
-
 	for (int l = m->is_local; l >= 0 && l < N_LOCAL; l++)
-		if (s->local_told & 1u << l && !order_before(&key, &s->local_keys[l]))
+		if (s->local[l] && !is_earlier(a, m, s->local[l]))
 			return false;
 	return m->is_local >= 0;
 }
 
-/* Whether the mark tells more than that there was activity. What it tells is noted as told. */
-static bool tells(struct attendance *a, struct seat *s, const struct mark *m)
+static struct news find_news(const struct attendance *a, const struct seat *s, const struct mark *m)
 {
-	unsigned of_session = news_in(m, FIRST_SESSION_TEXT, N_SESSION_TEXTS_END, a->told, a->text_keys);
-	unsigned of_seat = news_in(m, 0, N_PARTICIPANT_TEXTS, s->told, s->text_keys);
-	bool local = tells_local(s, m);
-	bool news = of_session || of_seat || starts_earlier(a, m) || local;
-
-	a->told = (uint16_t) note(of_session, m, a->told, a->text_keys);
-	s->told = (uint8_t) note(of_seat, m, s->told, s->text_keys);
-	if (starts_earlier(a, m))
-		a->started_us = m->session_started_us;
-	if (local) {
-		s->local_told |= (uint8_t) (1u << m->is_local);
-		s->local_keys[m->is_local] = key_of(m);
-	}
-	return news || m->kind != MARK_INFO || m->creates;
+	return (struct news) {
+		.of_session = news_in(a, m, FIRST_SESSION_TEXT, N_SESSION_TEXTS_END, a->texts),
+		.of_seat = news_in(a, m, 0, N_PARTICIPANT_TEXTS, s->texts),
+		.local = tells_local(a, s, m),
+		.started = m->session_started_us != MARK_UNTOLD &&
+			   (a->started_us == MARK_UNTOLD || m->session_started_us < a->started_us),
+	};
 }
+
+/* Whether the mark tells more than that there was activity. */
+static bool tells(const struct mark *m, const struct news *news)
+{
+	return news->of_session || news->of_seat || news->local || news->started || m->kind != MARK_INFO || m->creates;
+}
+
+static void note_texts(unsigned news, mark_ref ref, mark_ref *told)
+{
+	for (; news; news &= news - 1)
+		told[__builtin_ctz(news)] = ref;
+}
+
+/* The mark, held as @ref, has told it. */
+static void note(struct attendance *a, struct seat *s, const struct mark *m, const struct news *news, mark_ref ref)
+{
+	note_texts(news->of_session, ref, a->texts);
+	note_texts(news->of_seat, ref, s->texts);
+	if (news->local)
+		s->local[m->is_local] = ref;
+	if (news->started)
+		a->started_us = m->session_started_us;
+}
+
+/* Adding. */
 
 /* The mark without what others tell as well. */
 static struct mark bare(const struct mark *m)
@@ -137,27 +211,23 @@ static struct mark bare(const struct mark *m)
 		.at_us = m->at_us, .from_us = m->from_us, .rank = MARK_RANK_INFO, .is_local = -1,
 		.merged = true, .n_events = m->n_events,
 		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
-		.texts = { [MARK_PARTICIPANT_ID] = m->texts[MARK_PARTICIPANT_ID] },
 	};
 }
 
 /* Merge it with what its participant's activity was before, or let it stand for that from now on. */
 static int add_activity(struct attendance *a, struct seat *s, const struct mark *m, int64_t merge_us)
 {
-	struct mark *have = s->active != ATTENDANCE_NONE ? &a->marks[s->active] : NULL;
+	struct held_mark *have = s->active ? held(a, s->active) : NULL;
+	int64_t from_us = have ? MIN_OF(have->from_us, m->from_us) : 0;
+	int64_t at_us = have ? MAX_OF(have->at_us, m->at_us) : 0;
 	struct mark merged = bare(m);
 
-	if (have) {
-		merged.from_us = MIN_OF(have->from_us, m->from_us);
-		merged.at_us = MAX_OF(have->at_us, m->at_us);
-		merged.n_events += have->n_events;
-	}
-	if (!have || merged.at_us - merged.from_us > merge_us) {
-		merged = bare(m);
-		return append(a, &merged, &s->active);
-	}
-	*have = merged;
-	return 0;
+	if (!have || at_us - from_us > merge_us)
+		return append(a, s, &merged, &s->active);
+	merged.from_us = from_us;
+	merged.at_us = at_us;
+	merged.n_events += have->n_events;
+	return hold(a, s, &merged, have);
 }
 
 /* The interned form of a text that may be NULL. Returns 0 or -ENOMEM. */
@@ -173,8 +243,9 @@ int attendance_add(struct attendance *a, const struct mark *told, int64_t merge_
 		   const struct attendance_texts *texts)
 {
 	struct mark m = *told;
+	struct news news;
 	struct seat *s;
-	size_t index;
+	mark_ref ref;
 	int r;
 
 	r = intern(texts, &m.texts[MARK_PARTICIPANT_ID]);
@@ -183,16 +254,21 @@ int attendance_add(struct attendance *a, const struct mark *told, int64_t merge_
 	if (r < 0)
 		return r;
 	widen(a, &m);
-	if (!tells(a, s, &m) && merge_us >= 0)
+	news = find_news(a, s, &m);
+	if (!tells(&m, &news) && merge_us >= 0)
 		return add_activity(a, s, &m, merge_us);
 	for (int t = 0; r == 0 && t < MARK_PARTICIPANT_ID; t++)
 		r = intern(texts, &m.texts[t]);
-	return r == 0 ? append(a, &m, &index) : r;
+	if (r == 0)
+		r = append(a, s, &m, &ref);
+	if (r == 0)
+		note(a, s, &m, &news, ref);
+	return r;
 }
 
 int attendance_reserve(struct attendance *a, size_t n)
 {
-	struct mark *grown;
+	struct held_mark *grown;
 
 	if (a->cap_marks - a->n_marks >= n)
 		return 0;
@@ -206,33 +282,39 @@ int attendance_reserve(struct attendance *a, size_t n)
 
 int attendance_add_kept(struct attendance *a, const struct mark *m)
 {
+	struct news news;
 	struct seat *s;
-	size_t index;
+	mark_ref ref;
 	int r;
 
 	r = take_seat(a, m->texts[MARK_PARTICIPANT_ID], &s);
+	if (r < 0)
+		return r;
 	widen(a, m);
-	if (r == 0)
-		r = append(a, m, &index);
+	news = find_news(a, s, m);
+	r = append(a, s, m, &ref);
+	if (r < 0)
+		return r;
+	note(a, s, m, &news, ref);
 	/* The last one is what further activity is merged with: they are kept in their order. */
-	if (r == 0 && !tells(a, s, m))
-		s->active = index;
-	return r;
+	if (!tells(m, &news))
+		s->active = ref;
+	return 0;
 }
+
+/* Stays. */
 
 /*
  * A call's text that a stay tells: that of the stay that began first, and of two that began in one
  * instant the text that sorts first, so that it is not the order of arrival that decides.
  */
-static void keep_text(struct seat *s, struct mark *m, enum mark_text t, const char *text, int64_t at_us)
+static bool keep_text(const char **have, int64_t *have_us, const char *text, int64_t at_us)
 {
-	const char *have = m->texts[t];
-	int64_t *have_us = &s->text_keys[t - FIRST_SESSION_TEXT].at_us;
-
-	if (text && (!have || at_us < *have_us || (at_us == *have_us && strcmp(text, have) < 0))) {
-		m->texts[t] = text;
-		*have_us = at_us;
-	}
+	if (!text || (*have && (at_us > *have_us || (at_us == *have_us && strcmp(text, *have) >= 0))))
+		return false;
+	*have = text;
+	*have_us = at_us;
+	return true;
 }
 
 /* The two marks that a seat's stays are told by: its joining, and its activity. */
@@ -241,22 +323,36 @@ static int begin_stays(struct attendance *a, struct seat *s, const struct stay *
 	struct mark m = {
 		.tie = 0, .rank = MARK_RANK_JOINED, .kind = MARK_JOINED, .creates = true, .is_local = -1,
 		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
-		.texts = { [MARK_PARTICIPANT_ID] = stay->user_id, [MARK_USER_ID] = stay->user_id },
+		.texts = { [MARK_USER_ID] = stay->user_id },
 	};
-	int r = append(a, &m, &s->joined);
+	int r = append(a, s, &m, &s->joined);
 
 	if (r < 0)
 		return r;
 	m = bare(&m);	/* of no events yet */
 	m.at_us = stay->last_us;
-	return append(a, &m, &s->active);
+	return append(a, s, &m, &s->active);
+}
+
+/* Its joining, and with the call's texts. */
+static int tell_joined(struct attendance *a, struct seat *s, const struct stay *stay)
+{
+	struct held_mark *joined = held(a, s->joined);
+	struct mark m;
+	bool changed;
+
+	joined->at_us = joined->from_us = s->joined_us != MARK_UNTOLD ? s->joined_us : s->started_us;
+	show(a, joined, &m);
+	changed = keep_text(&m.texts[MARK_CALL_TYPE], &s->type_us, stay->call_type, stay->started_us);
+	changed |= keep_text(&m.texts[MARK_CALL_ID], &s->id_us, stay->call_id, stay->started_us);
+	return changed ? hold(a, s, &m, joined) : 0;
 }
 
 int attendance_add_stay(struct attendance *a, const struct stay *told, const struct attendance_texts *texts)
 {
 	struct stay own = *told;
 	const struct stay *stay = &own;
-	struct mark *joined, *active;
+	struct held_mark *active;
 	struct seat *s;
 	int r;
 
@@ -267,7 +363,7 @@ int attendance_add_stay(struct attendance *a, const struct stay *told, const str
 		r = intern(texts, &own.call_id);
 	if (r == 0)
 		r = take_seat(a, stay->user_id, &s);
-	if (r == 0 && s->joined == ATTENDANCE_NONE)
+	if (r == 0 && !s->joined)
 		r = begin_stays(a, s, stay);
 	if (r < 0)
 		return r;
@@ -276,23 +372,19 @@ int attendance_add_stay(struct attendance *a, const struct stay *told, const str
 	if (stay->joined_us != MARK_UNTOLD && (s->joined_us == MARK_UNTOLD || stay->joined_us < s->joined_us))
 		s->joined_us = stay->joined_us;
 
-	joined = &a->marks[s->joined];
-	joined->at_us = joined->from_us = s->joined_us != MARK_UNTOLD ? s->joined_us : s->started_us;
-	keep_text(s, joined, MARK_CALL_TYPE, stay->call_type, stay->started_us);
-	keep_text(s, joined, MARK_CALL_ID, stay->call_id, stay->started_us);
-	active = &a->marks[s->active];
+	active = held(a, s->active);
 	active->at_us = active->from_us = MAX_OF(active->at_us, stay->last_us);
 	active->n_events += stay->n_events;
-	return 0;
+	return tell_joined(a, s, stay);
 }
 
 int attendance_intern(struct attendance *a, const struct attendance_texts *texts)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < a->n_marks; i++)
-		for (int t = 0; r == 0 && t < N_MARK_TEXTS; t++)
-			r = intern(texts, &a->marks[i].texts[t]);
+	for (size_t i = 0; i < a->n_more; i++)
+		for (int t = 0; r == 0 && t < MARK_PARTICIPANT_ID; t++)
+			r = intern(texts, &a->more[i].texts[t]);
 	ptrmap_clear(&a->index);
 	for (size_t i = 0; r == 0 && i < a->n_seats; i++) {
 		r = intern(texts, &a->seats[i].participant_id);
@@ -302,17 +394,26 @@ int attendance_intern(struct attendance *a, const struct attendance_texts *texts
 	return r;
 }
 
-int attendance_sort(const struct attendance *a, struct buf *out)
+int attendance_sort(const struct attendance *a, struct buf *marks, struct buf *out)
 {
-	const struct mark **marks;
-	int r = buf_reserve(out, a->n_marks * sizeof(*marks));
+	const struct mark **sorted;
+	struct mark *shown;
+	int r;
 
+	marks->n = 0;
+	r = buf_reserve(marks, a->n_marks * sizeof(*shown));
+	if (r == 0)
+		r = buf_reserve(out, a->n_marks * sizeof(*sorted));
 	if (r < 0 || a->n_marks == 0)
 		return r;
-	marks = (const struct mark **) (void *) (out->data + out->n);
-	for (size_t i = 0; i < a->n_marks; i++)
-		marks[i] = &a->marks[i];
-	qsort(marks, a->n_marks, sizeof(*marks), session_compare_marks);
-	out->n += a->n_marks * sizeof(*marks);
+	shown = (struct mark *) (void *) marks->data;
+	sorted = (const struct mark **) (void *) (out->data + out->n);
+	for (size_t i = 0; i < a->n_marks; i++) {
+		show(a, &a->marks[i], &shown[i]);
+		sorted[i] = &shown[i];
+	}
+	qsort(sorted, a->n_marks, sizeof(*sorted), session_compare_marks);
+	marks->n = a->n_marks * sizeof(*shown);
+	out->n += a->n_marks * sizeof(*sorted);
 	return 0;
 }

@@ -19,7 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/order.h"
 #include "core/session.h"
 #include "dialect/mark.h"
 #include "util/buf.h"
@@ -27,30 +26,50 @@
 
 enum { N_LOCAL = 2 };	/* values of is_local, where it is told */
 
+/* Number of a mark + 1; 0: none. */
+typedef uint32_t mark_ref;
+
 /* What is known of one participant, or of nobody in particular. */
 struct seat {
 	const char *participant_id;	/* NULL: nobody's */
-	uint8_t told;			/* bits of the texts that some mark has */
-	struct order_key text_keys[N_PARTICIPANT_TEXTS];	/* the earliest mark that has it; of stays, the call's */
-	uint8_t local_told;		/* bits of the values of is_local that some mark has, and the earliest such */
-	struct order_key local_keys[N_LOCAL];
-	size_t joined, active;		/* marks, where it has them: see attendance.c; ATTENDANCE_NONE */
-	int64_t started_us, joined_us;	/* of stays; MARK_UNTOLD */
+	/* The earliest mark that has the text, and that tells who is local so. */
+	mark_ref texts[N_PARTICIPANT_TEXTS], local[N_LOCAL];
+	mark_ref joined, active;	/* where it has them: see attendance.c */
+	/* Of stays, or MARK_UNTOLD: the earliest, and that which the call's type and id are of. */
+	int64_t started_us, joined_us;
+	int64_t type_us, id_us;
 	/* The caller's: its row and what stands in it. */
 	int64_t row;
 	uint64_t row_texts, row_times;
 };
 
-#define ATTENDANCE_NONE SIZE_MAX
+/* There are very many: a mark as it is held takes a third of one, and what most of them do not tell is apart. */
+struct held_mark {
+	int64_t at_us, from_us;
+	uint64_t tie;
+	int64_t n_events;
+	uint32_t seat;
+	uint32_t more;			/* number of a held_more + 1; 0: none */
+	uint8_t rank, kind;
+	int8_t is_local;
+	bool creates : 1, merged : 1;
+	bool is_user : 1;		/* its user's id is its participant's */
+};
+
+struct held_more {
+	int64_t session_started_us, session_ended_us;
+	const char *texts[MARK_PARTICIPANT_ID];
+};
 
 struct attendance {
-	struct mark *marks;		/* owned, in no order; attendance_sort() */
+	struct held_mark *marks;	/* owned, in no order; attendance_sort() */
 	size_t n_marks, cap_marks;
+	struct held_more *more;		/* owned */
+	size_t n_more, cap_more;
 	struct seat *seats;		/* owned */
 	size_t n_seats, cap_seats;
 	struct ptrmap index;		/* participant_id → seat */
-	uint16_t told;			/* bits of the session's texts, and their keys, FIRST_SESSION_TEXT first */
-	struct order_key text_keys[N_SESSION_TEXTS_END - FIRST_SESSION_TEXT];
+	mark_ref texts[N_SESSION_TEXTS_END - FIRST_SESSION_TEXT];	/* the earliest mark that has it */
 	int64_t started_us;		/* the earliest session_started_us, or MARK_UNTOLD */
 	int64_t first_us, last_us;	/* from the first mark to the last; INT64_MAX and INT64_MIN if there is none */
 };
@@ -100,8 +119,11 @@ int attendance_intern(struct attendance *a, const struct attendance_texts *texts
 /* The seat of a participant, or NULL. Borrowed until the next mark. */
 struct seat *attendance_seat(struct attendance *a, const char *participant_id);
 
-/* Append pointers to all marks, sorted as session_fold() wants them, to @out. Returns 0 or -ENOMEM. */
-int attendance_sort(const struct attendance *a, struct buf *out);
+/*
+ * Lay all marks out in @marks, and append pointers to them, sorted as session_fold()
+ * wants them, to @out. Returns 0 or -ENOMEM.
+ */
+int attendance_sort(const struct attendance *a, struct buf *marks, struct buf *out);
 
 /*
  * Marks as bytes. Packing appends to @out.

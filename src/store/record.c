@@ -12,8 +12,8 @@
 
 enum {
 	/* Held between batches; one batch may add its own. */
-	RECORD_MAX_SCOPES = 5 * 1024,
-	RECORD_MAX_MARKS = 48 * 1024,
+	RECORD_MAX_SCOPES = 8 * 1024,
+	RECORD_MAX_MARKS = 128 * 1024,
 	RECORD_MAX_TEXT_BYTES = 2 * 1024 * 1024,
 };
 
@@ -53,6 +53,7 @@ void record_close(struct record *rec)
 	free(rec->scopes);
 	free(rec->touched);
 	session_fold_deinit(&rec->fold);
+	buf_deinit(&rec->shown);
 	buf_deinit(&rec->sorted);
 	buf_deinit(&rec->packed);
 	buf_deinit(&rec->name);
@@ -89,17 +90,18 @@ static size_t count_marks(const struct record *rec)
 	return n;
 }
 
-static bool is_too_much(struct record *rec, size_t part)
+/* Whether more is held than so many quarters of what may be. */
+static bool is_too_much(struct record *rec, size_t quarters)
 {
-	if (rec->n_marks > RECORD_MAX_MARKS / part)
+	if (rec->n_marks > RECORD_MAX_MARKS / 4 * quarters)
 		rec->n_marks = count_marks(rec);
-	return rec->n_scopes > RECORD_MAX_SCOPES / part || rec->n_marks > RECORD_MAX_MARKS / part ||
-	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / part;
+	return rec->n_scopes > RECORD_MAX_SCOPES / 4 * quarters || rec->n_marks > RECORD_MAX_MARKS / 4 * quarters ||
+	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / 4 * quarters;
 }
 
 bool record_is_urgent(struct record *rec)
 {
-	return rec->urgent || is_too_much(rec, 1);
+	return rec->urgent || is_too_much(rec, 4);
 }
 
 /* Let go of all scopes that were not touched since the last time, and of their texts. Returns 0 or -ENOMEM. */
@@ -139,7 +141,7 @@ void record_trim(struct record *rec)
 	rec->turn++;
 	if (rec->n_touched > 0)
 		return;
-	if (is_too_much(rec, 1) && (sweep(rec) < 0 || is_too_much(rec, 2)))
+	if (is_too_much(rec, 4) && (sweep(rec) < 0 || is_too_much(rec, 3)))
 		record_forget(rec);
 }
 

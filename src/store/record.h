@@ -66,7 +66,8 @@ struct record {
 	/* Of each vendor's events that count as stored: while they are added once more, those that were by now. */
 	int64_t last_ids[DIALECTS_MAX];
 	struct session_fold fold;
-	struct buf sorted, packed, name;
+	struct buf shown, sorted;	/* the marks of the scope in hand */
+	struct buf packed, name;
 };
 
 void record_open(struct record *r, sqlite3 *db, struct stmts *stmts, struct intern *intern, int64_t idle_us);

@@ -243,7 +243,7 @@ static int fold(struct record *rec, const struct record_scope *st)
 	int r;
 
 	rec->sorted.n = 0;
-	r = attendance_sort(&st->attendance, &rec->sorted);
+	r = attendance_sort(&st->attendance, &rec->shown, &rec->sorted);
 	return r < 0 ? r : session_fold(&rec->fold, &rules, sorted(rec), st->attendance.n_marks);
 }
 
@@ -299,7 +299,7 @@ static int settle(struct record *rec, struct record_scope *st)
 	last->first_mark = 0;
 	last->n_marks = kept.n_marks;
 	rec->sorted.n = 0;
-	return r < 0 ? r : attendance_sort(&st->attendance, &rec->sorted);
+	return r < 0 ? r : attendance_sort(&st->attendance, &rec->shown, &rec->sorted);
 }
 
 static void let_go(struct record_scope *st)

@@ -35,9 +35,9 @@ static const char *intern(void *user, const char *s, size_t n)
 	return key;
 }
 
-static const struct mark *const *sort(const struct attendance *a, struct buf *out)
+static const struct mark *const *sort(const struct attendance *a, struct buf *shown, struct buf *out)
 {
-	require(attendance_sort(a, out) == 0);
+	require(attendance_sort(a, shown, out) == 0);
 	require(out->n == a->n_marks * sizeof(struct mark *));
 	return (const struct mark *const *) (void *) out->data;
 }
@@ -58,18 +58,19 @@ static void fold(const struct attendance *a, const struct mark *const *marks, ui
 static void repack(const struct attendance *a, const struct mark *const *marks, const struct attendance_texts *texts)
 {
 	struct attendance b;
-	struct buf packed = {}, sorted = {};
+	struct buf packed = {}, shown = {}, sorted = {};
 	const struct mark *const *again;
 
 	attendance_init(&b);
 	require(attendance_pack(marks, a->n_marks, &packed) == 0);
 	require(attendance_unpack(&b, packed.data, packed.n, texts) == 0);
 	require(b.n_marks == a->n_marks && b.first_us == a->first_us && b.last_us == a->last_us);
-	again = sort(&b, &sorted);
+	again = sort(&b, &shown, &sorted);
 	for (size_t i = 0; i < a->n_marks; i++)
 		require(session_compare_marks(&marks[i], &again[i]) == 0);
 	attendance_deinit(&b);
 	buf_deinit(&packed);
+	buf_deinit(&shown);
 	buf_deinit(&sorted);
 }
 
@@ -78,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct strmap words = {};
 	const struct attendance_texts texts = { .intern = intern, .user = &words };
 	struct attendance a;
-	struct buf sorted = {};
+	struct buf shown = {}, sorted = {};
 	int r;
 
 	if (n < 1)
@@ -87,12 +88,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	r = attendance_unpack(&a, data + 1, n - 1, &texts);
 	require(r == 0 || r == -EUCLEAN);
 	if (r == 0) {
-		const struct mark *const *marks = sort(&a, &sorted);
+		const struct mark *const *marks = sort(&a, &shown, &sorted);
 
 		fold(&a, marks, data[0]);
 		repack(&a, marks, &texts);
 	}
 	attendance_deinit(&a);
+	buf_deinit(&shown);
 	buf_deinit(&sorted);
 	strmap_deinit(&words);
 	return 0;

@@ -42,7 +42,7 @@ static const struct attendance_texts texts = { .intern = intern };
 
 static struct attendance attendance;
 static struct session_fold fold, whole;
-static struct buf sorted, packed, told_merged, told_whole;
+static struct buf shown, sorted, packed, told_merged, told_whole;
 
 static void setup(void)
 {
@@ -55,6 +55,7 @@ static void teardown(void)
 	attendance_deinit(&attendance);
 	session_fold_deinit(&fold);
 	session_fold_deinit(&whole);
+	buf_deinit(&shown);
 	buf_deinit(&sorted);
 	buf_deinit(&packed);
 	buf_deinit(&told_merged);
@@ -83,7 +84,7 @@ static void add(struct mark m, int64_t merge_us)
 static const struct mark *const *sort(void)
 {
 	sorted.n = 0;
-	must(attendance_sort(&attendance, &sorted) == 0);
+	must(attendance_sort(&attendance, &shown, &sorted) == 0);
 	must(sorted.n == attendance.n_marks * sizeof(struct mark *));
 	return (const struct mark *const *) (void *) sorted.data;
 }
