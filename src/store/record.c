@@ -90,18 +90,18 @@ static size_t count_marks(const struct record *rec)
 	return n;
 }
 
-/* Whether more is held than so many quarters of what may be. */
-static bool is_too_much(struct record *rec, size_t quarters)
+/* Whether more is held than so many eighths of what may be. */
+static bool is_too_much(struct record *rec, size_t eighths)
 {
-	if (rec->n_marks > RECORD_MAX_MARKS / 4 * quarters)
+	if (rec->n_marks > RECORD_MAX_MARKS / 8 * eighths)
 		rec->n_marks = count_marks(rec);
-	return rec->n_scopes > RECORD_MAX_SCOPES / 4 * quarters || rec->n_marks > RECORD_MAX_MARKS / 4 * quarters ||
-	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / 4 * quarters;
+	return rec->n_scopes > RECORD_MAX_SCOPES / 8 * eighths || rec->n_marks > RECORD_MAX_MARKS / 8 * eighths ||
+	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / 8 * eighths;
 }
 
 bool record_is_urgent(struct record *rec)
 {
-	return rec->urgent || is_too_much(rec, 4);
+	return rec->urgent || is_too_much(rec, 8);
 }
 
 /* Let go of all scopes that were not touched since the last time, and of their texts. Returns 0 or -ENOMEM. */
@@ -141,7 +141,7 @@ void record_trim(struct record *rec)
 	rec->turn++;
 	if (rec->n_touched > 0)
 		return;
-	if (is_too_much(rec, 4) && (sweep(rec) < 0 || is_too_much(rec, 3)))
+	if (is_too_much(rec, 8) && (sweep(rec) < 0 || is_too_much(rec, 7)))
 		record_forget(rec);
 }
 
