@@ -73,6 +73,20 @@ class LogWatch:
             self.at += frame_bytes
 
 
+ROWS, UNIQUE, SEARCHED, OTHER = KINDS = ("rows", "indexes that keep them unique", "indexes that are only searched",
+                                        "the file itself")
+
+
+def kinds(db):
+    """What a table or index is for. Without those that are only searched nobody finds anything, but all would be there."""
+    tables = [name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    found = dict.fromkeys(tables, ROWS)
+    for table in tables:
+        found.update((name, UNIQUE if unique else SEARCHED)
+                     for _, name, unique, *_ in db.execute(f"PRAGMA index_list({table})"))
+    return found
+
+
 def tell(database, log, n_events, n_stored):
     """For each table and index: its bytes for an event that is stored, its pages in the log for 1,000 sent."""
     names, room = {}, collections.Counter()
@@ -80,12 +94,13 @@ def tell(database, log, n_events, n_stored):
         for page, name, size in db.execute("SELECT pageno, name, pgsize FROM dbstat"):
             names[page] = name
             room[name] += size
+        of_kind = kinds(db)
     written = collections.Counter()
     for page, n in log.pages.items():
         written[names.get(page, "(free or of the file itself)")] += n
     return {"commits": log.commits,
             "log_pages_per_1000_events": sum(written.values()) * 1000 / n_events,
-            "objects": {name: {"db_bytes_per_event": room[name] / n_stored,
+            "objects": {name: {"kind": of_kind.get(name, OTHER), "db_bytes_per_event": room[name] / n_stored,
                                "log_pages_per_1000_events": written[name] * 1000 / n_events}
                         for name in sorted(room.keys() | written.keys())}}
 
@@ -98,16 +113,19 @@ def of_flood(recorder, made, n_clients, n_before=0):
     return tell(recorder.database, log, got["events"], n_before + got["stored"])
 
 
+def total(found, kind, key):
+    return sum(o[key] for o in found["objects"].values() if kind in (None, o["kind"]))
+
+
 def show(settings, title, found, *beside, rows=16):
-    """The greatest writers; @beside: what other databases have in their place."""
+    """The greatest writers, and what they are for; @beside: what other databases have in their place."""
     settings.say(f"  {title}: pages in the log for 1,000 events, and bytes for an event on disk")
+    keys = ("log_pages_per_1000_events", "db_bytes_per_event")
     objects = found["objects"]
-    none = {"db_bytes_per_event": 0, "log_pages_per_1000_events": 0}
-    most = sorted(objects, key=lambda n: (-objects[n]["log_pages_per_1000_events"], n))[:rows]
+    most = sorted(objects, key=lambda n: (-objects[n][keys[0]], n))[:rows]
     for name in most:
         settings.say(f"    {name:34}" + "".join(
-            "{log_pages_per_1000_events:8.1f}{db_bytes_per_event:8.1f}".format(**each["objects"].get(name, none))
-            for each in (found, *beside)))
-    settings.say(f"    {'all':34}" + "".join(
-        f"{each['log_pages_per_1000_events']:8.1f}"
-        f"{sum(o['db_bytes_per_event'] for o in each['objects'].values()):8.1f}" for each in (found, *beside)))
+            f"{each['objects'].get(name, {}).get(key, 0):8.1f}" for each in (found, *beside) for key in keys))
+    for kind in (*KINDS, None):
+        settings.say(f"    {kind or 'all':34}" + "".join(
+            f"{total(each, kind, key):8.1f}" for each in (found, *beside) for key in keys))

@@ -42,7 +42,7 @@ class Settings:
     latency_s: float = 10.0
     disk_s: float = 2.0
     growth: tuple = (100_000, 1_000_000, 10_000_000)
-    slice_events: int = 50_000       # of the ingest rate at each size
+    slice_events: int = 80_000       # of the ingest rate at each size
     report_times: int = 5
     report_s: float = 5.0            # after so long a report is not asked again
     warm: str = "1h"                 # of each corpus: how long its calls have been going on when it begins

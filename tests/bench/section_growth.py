@@ -2,11 +2,11 @@
 
 At each size: bytes per event, memory, every report that can be asked without an id, and the rate of ingest
 beside that of a small database, in turn. Event time goes on from corpus to corpus without a gap, and each
-begins with calls in progress.
+begins with calls in progress. The small database has the events just before those that are measured and no
+others: the same calls are in progress in both, and all that tells them apart is what has long been over.
 """
 
 import os
-import shutil
 import subprocess
 import time
 from datetime import datetime, timezone
@@ -22,28 +22,19 @@ WANTED_WINDOW = 1.5
 WANTED_JOINS_MS = 200
 
 
-def copy_state(source, target):
-    """A recorder's directory, on disk before anything is measured."""
-    shutil.copytree(source, target)
-    for name in os.listdir(target):
-        fd = os.open(os.path.join(target, name), os.O_RDONLY)
-        os.fsync(fd)
-        os.close(fd)
-
-
 class Growing:
     """The big database, and where its corpus has got to."""
 
     def __init__(self, settings):
         self.settings = settings
         self.state = os.path.join(settings.work, "growth")
-        self.small = os.path.join(settings.work, "growth-small")
         self.start_s = int(datetime.strptime(START, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
         self.began_ms = self.start_s * 1000
-        self.n_sent = self.n_stored = self.n_small = self.seed = 0
-        # What the pairs of one size add may not reach the next.
-        steps = [b - a for a, b in zip(settings.growth, settings.growth[1:])]
-        self.slice_events = min([settings.slice_events, *(step // (3 * settings.pairs) for step in steps)])
+        self.n_sent = self.n_stored = self.seed = 0
+        # What the pairs of one size add does not reach the next.
+        each = min(b - a for a, b in zip(settings.growth, settings.growth[1:])) * 9 // (10 * settings.pairs)
+        self.warm_events = min(settings.growth[0], each * 2 // 3)
+        self.slice_events = min(settings.slice_events, each - self.warm_events)
 
     def command(self, n_events):
         self.seed += 1
@@ -73,16 +64,12 @@ class Growing:
         return took_s
 
     def files(self, where):
-        """For each pair a short corpus and a long one, one after the other in event time."""
-        n_pairs = self.settings.pairs
-        command = self.command(n_pairs * self.slice_events * 6 // 5)
-        made = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        """The events that make a small database, and those behind them that are measured."""
+        made = subprocess.run(self.command(self.warm_events + self.slice_events), stdout=subprocess.PIPE, check=True)
         lines = made.stdout.splitlines(keepends=True)
-        for pair in range(n_pairs):
-            first, end = (len(lines) * k // n_pairs for k in (pair, pair + 1))
-            middle = first + (end - first) // 6
-            yield (write_corpus(os.path.join(where, f"warm-{pair}"), lines[first:middle]),
-                   write_corpus(os.path.join(where, f"slice-{pair}"), lines[middle:end]))
+        middle = len(lines) * self.warm_events // (self.warm_events + self.slice_events)
+        return (write_corpus(os.path.join(where, "warm"), lines[:middle]),
+                write_corpus(os.path.join(where, "slice"), lines[middle:]))
 
 
 def write_corpus(path, lines):
@@ -92,21 +79,19 @@ def write_corpus(path, lines):
 
 
 def slices(settings, growing, big):
-    """Ingest rate of the big one and of a small one, the same events, in turn; each has been warmed by others."""
+    """Ingest rate of the big one and of a small one, the same events, in turn."""
     big_runs, small_runs = [], []
-    with directory(settings) as where:
-        for pair, (warm, made) in enumerate(growing.files(where)):
-            state = os.path.join(where, f"state-{pair}")
+    for _ in range(settings.pairs):
+        with directory(settings) as where, directory(settings) as state, Recorder(state) as small:
+            warm, made = growing.files(where)
+            small.flood(warm, 1)
             growing.count(big.flood(warm, 1))
-            copy_state(growing.small, state)
-            with Recorder(state) as small:
-                small.flood(warm, 1)
-                small_runs.append(small.flood(made, 1))
-                small.stop()
+            small_runs.append(small.flood(made, 1))
             big_runs.append(big.flood(made, 1))
-            growing.count(big_runs[-1])
-            equal(big_runs[-1]["events"], small_runs[-1]["events"], "events of the big and the small one")
-    growing.go_on(big)
+            small.stop()
+        growing.count(big_runs[-1])
+        equal(big_runs[-1]["events"], small_runs[-1]["events"], "events of the big and the small one")
+        growing.go_on(big)
     return {"ratio": summary([a["events_per_s"] / b["events_per_s"] for a, b in zip(big_runs, small_runs)]),
             "events_per_s": summary([r["events_per_s"] for r in big_runs]),
             "small_events_per_s": summary([r["events_per_s"] for r in small_runs]),
@@ -121,12 +106,12 @@ def pages_of(state, warm, made, n_stored):
 
 
 def whose_pages(settings, growing):
-    """What the logs of the big one and of the small one are written of, by the same events."""
-    with directory(settings) as where:
-        warm, made = next(growing.files(where))
+    """What the logs of the big one and of a small one are written of, by the same events."""
+    with directory(settings) as where, directory(settings) as state:
+        warm, made = growing.files(where)
         big = pages_of(growing.state, warm, made, growing.n_stored)
-        small = pages_of(growing.small, warm, made, growing.n_small)
-    pages.show(settings, f"{growing.n_stored:,} events, and {growing.n_small:,}", big, small)
+        small = pages_of(state, warm, made, 0)
+    pages.show(settings, f"{growing.n_stored:,} events, and {growing.warm_events:,}", big, small)
     return {"big": big, "small": small}
 
 
@@ -167,9 +152,6 @@ def at_size(settings, growing, n_events):
         fed_kb, _ = recorder.seen.memory_kb()
         recorder.stop()
         size = recorder.database_bytes()
-    if not os.path.exists(growing.small):
-        copy_state(growing.state, growing.small)
-        growing.n_small = growing.n_stored
     with Recorder(growing.state) as recorder:
         newest_ms = growing.newest_ms
         result = {"events": growing.n_sent, "stored": growing.n_stored, "pour_s": took_s, "db_bytes": size,

@@ -117,6 +117,8 @@ def a_page_is_told_under_the_table_it_is_of():
             db.execute("PRAGMA journal_mode = WAL")
             for name in ("one", "two", "six"):
                 db.execute(f"CREATE TABLE {name} (a)")
+            db.execute("CREATE UNIQUE INDEX one_by_a ON one (a)")
+            db.execute("CREATE INDEX two_by_a ON two (a)")
             with pages.LogWatch(path) as log:
                 for _ in range(3):
                     db.execute("INSERT INTO two VALUES (zeroblob(100))")
@@ -124,8 +126,11 @@ def a_page_is_told_under_the_table_it_is_of():
             found = pages.tell(path, log, 3, 3)
         db.close()
     equal(found["commits"], 3, "commits")
-    equal({name: o["log_pages_per_1000_events"] for name, o in found["objects"].items()},
-          {"one": 0, "two": 1000, "six": 0, "sqlite_schema": 0}, "pages a thousand events")
+    equal({name: (o["log_pages_per_1000_events"], o["kind"]) for name, o in found["objects"].items()},
+          {"one": (0, pages.ROWS), "two": (1000, pages.ROWS), "six": (0, pages.ROWS), "one_by_a": (0, pages.UNIQUE),
+           "two_by_a": (1000, pages.SEARCHED), "sqlite_schema": (0, pages.OTHER)}, "pages a thousand events")
+    equal([pages.total(found, kind, "log_pages_per_1000_events") for kind in (pages.ROWS, pages.SEARCHED, None)],
+          [1000, 1000, 2000], "pages in all")
 
 
 @test
