@@ -67,24 +67,24 @@ FROM (
 		strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch') || printf('.%03dZ', e.at_us / 1000 % 1000),
 		e.at_us / 1000, 3, 'ivs', (SELECT value FROM dict WHERE id = n.app), 'error', 'failed',
 		(SELECT value FROM dict WHERE id = e.error_code), (SELECT value FROM dict WHERE id = e.name),
-		NULL, s.call_type, s.call_id, n.name, NULL, coalesce(p.participant_id, p.peer_id, p.user_id)
+		NULL, s.call_type, s.call_id, n.name, NULL, p.participant_id
 	FROM participant AS p
 	CROSS JOIN session AS s ON s.id = p.session
 	CROSS JOIN session_scope AS n ON n.id = s.name
 	CROSS JOIN ivs_event AS e ON e.scope = s.scope AND e.at_us >= s.first_us AND e.at_us <= s.last_us
-	WHERE p.user_id = :id AND e.participant_id = coalesce(p.participant_id, p.peer_id, p.user_id)
+	WHERE p.user_id = :id AND e.participant_id = p.participant_id
 		AND (e.error_code IS NOT NULL OR substr((SELECT value FROM dict WHERE id = e.name), -6) = '_ERROR')
 	UNION ALL
 	SELECT
 		strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch') || printf('.%03dZ', e.at_us / 1000 % 1000),
 		e.at_us / 1000, 3, 'ivs', (SELECT value FROM dict WHERE id = n.app), 'error', 'failed',
 		(SELECT value FROM dict WHERE id = e.error_code), (SELECT value FROM dict WHERE id = e.event_name),
-		NULL, s.call_type, s.call_id, n.name, NULL, coalesce(p.participant_id, p.peer_id, p.user_id)
+		NULL, s.call_type, s.call_id, n.name, NULL, p.participant_id
 	FROM participant AS p
 	CROSS JOIN session AS s ON s.id = p.session
 	CROSS JOIN session_scope AS n ON n.id = s.name
 	CROSS JOIN ivs_bridge_event AS e ON e.scope = s.scope AND e.at_us >= s.first_us AND e.at_us <= s.last_us
-	WHERE p.user_id = :id AND e.participant_id = coalesce(p.participant_id, p.peer_id, p.user_id)
+	WHERE p.user_id = :id AND e.participant_id = p.participant_id
 		AND (e.error_code IS NOT NULL OR substr((SELECT value FROM dict WHERE id = e.event_name), -6) = ' Error')
 ) AS u
 WHERE u.timestamp_ms >= :since_ms AND u.timestamp_ms < :until_ms

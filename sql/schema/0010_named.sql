@@ -157,9 +157,10 @@ CREATE INDEX session_by_name ON session (name);
 CREATE TABLE named_participant (
 	id              INTEGER PRIMARY KEY,
 	session         INTEGER NOT NULL REFERENCES session,
-	participant_id  TEXT,			-- one row each of a session; NULL: its peer_id, or else its user_id
+	own_id          TEXT,			-- NULL: it is called as its peer, or else as its user
 	peer_id         TEXT,
 	user_id         TEXT,
+	participant_id  TEXT AS (coalesce(own_id, peer_id, user_id)) VIRTUAL,	-- one row each of a session
 	display_name    TEXT,
 	custom_participant_id TEXT,
 	is_local        INTEGER,		-- 0 or 1
@@ -175,7 +176,7 @@ CREATE TABLE named_participant (
 ) STRICT;
 
 INSERT INTO named_participant (
-	id, session, participant_id, peer_id, user_id, display_name, custom_participant_id, is_local,
+	id, session, own_id, peer_id, user_id, display_name, custom_participant_id, is_local,
 	joined_us, left_us, open_since_us, idle_left_us, duration_us, how_left, how_left_class, last_us,
 	n_events)
 SELECT

@@ -9,7 +9,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = n.source) AS source,
 	(SELECT value FROM dict WHERE id = n.app) AS app,
 	n.name AS session_id,
-	coalesce(p.participant_id, p.peer_id, p.user_id) AS participant_id,
+	p.participant_id,
 	p.peer_id,
 	p.user_id,
 	p.display_name,

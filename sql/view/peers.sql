@@ -6,7 +6,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = n.app) AS app,
 	p.peer_id,
 	n.name AS session_id,
-	coalesce(p.participant_id, p.peer_id, p.user_id) AS participant_id,
+	p.participant_id,
 	p.user_id
 FROM participant AS p
 JOIN session AS s ON s.id = p.session

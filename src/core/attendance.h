@@ -35,9 +35,8 @@ struct seat {
 	/* The earliest mark that has the text, and that tells who is local so. */
 	mark_ref texts[N_PARTICIPANT_TEXTS], local[N_LOCAL];
 	mark_ref joined, active;	/* where it has them: see attendance.c */
-	/* Of stays, or MARK_UNTOLD: the earliest, and that which the call's type and id are of. */
-	int64_t started_us, joined_us;
-	int64_t type_us, id_us;
+	int64_t started_us, joined_us;	/* of stays: the earliest, or MARK_UNTOLD */
+	int64_t type_us, id_us;		/* when the stays began that tell the call's type and id, if any does */
 	/* The caller's: its row and what stands in it. */
 	int64_t row;
 	uint64_t row_texts, row_times;

@@ -58,7 +58,7 @@ class Record(recorded.Recorded):
             left = p.get("left_us")
             p = {**dict(n_events=2, last_us=left or at_us, duration_us=left - p["joined_us"] if left else 0,
                         open_since_us=None if left else p.get("joined_us")), **p}
-            self.insert("participant", session=row, **p)
+            self.insert("participant", session=row, own_id=p.pop("participant_id"), **p)
         return scope
 
     def tell(self, table, app, scope, at_us, words=(), **fields):

@@ -38,7 +38,7 @@ def copy_names(db):
     db.execute(f"DELETE FROM main.session_scope WHERE id NOT IN ({used})")
     db.execute("INSERT OR IGNORE INTO main.dict (value) SELECT name FROM new.session_scope")
     copy(db, "session", session_id="(SELECT name FROM new.session_scope WHERE id = e.name)")
-    copy(db, "participant", participant_id="coalesce(e.participant_id, e.peer_id, e.user_id)")
+    copy(db, "participant")
 
 
 def text_of(value):
