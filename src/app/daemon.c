@@ -496,7 +496,7 @@ int daemon_run(const struct daemon_options *options)
 	store_set_up_library();
 	/* What the loop allocates the writer frees: with an arena for each thread, both keep room for it. */
 	(void) mallopt(M_ARENA_MAX, 1);
-	/* What grows large does so in pages of its own, and leaves no hole; blocks of arenas, which come and go, are less. */
+	/* What grows large does so in pages of its own, and leaves no hole. */
 	(void) mallopt(M_MMAP_THRESHOLD, 300 * 1024);
 	status = run(&d);
 	if (d.writer.n_jobs > 0)

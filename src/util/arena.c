@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BLOCK_BYTES = 256 * 1024 };
+/* So large that malloc takes it from the system, and gives it back there: no hole is left between what stays. */
+enum { ARENA_BLOCK_BYTES = 512 * 1024 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -16,36 +17,60 @@ struct arena_block {
 	alignas(max_align_t) char data[];
 };
 
+static void free_all(struct arena_block *b)
+{
+	while (b) {
+		struct arena_block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}
+
 void arena_deinit(struct arena *a)
 {
-	while (a->first) {
-		struct arena_block *next = a->first->next;
-
-		free(a->first);
-		a->first = next;
-	}
-	a->n_bytes = 0;
+	free_all(a->first);
+	free_all(a->spare);
+	*a = (struct arena) {};
 }
 
 void arena_reset(struct arena *a)
 {
-	struct arena_block *keep = NULL;
-
+	free_all(a->spare);
+	a->spare = NULL;
 	while (a->first) {
-		struct arena_block *next = a->first->next;
+		struct arena_block *b = a->first;
 
-		if (!keep && a->first->cap == ARENA_BLOCK_BYTES)
-			keep = a->first;
-		else
-			free(a->first);
-		a->first = next;
+		a->first = b->next;
+		if (b->cap != ARENA_BLOCK_BYTES) {
+			free(b);
+			continue;
+		}
+		b->next = a->spare;
+		a->spare = b;
 	}
-	if (keep) {
-		keep->next = NULL;
-		keep->n = 0;
-	}
-	a->first = keep;
 	a->n_bytes = 0;
+}
+
+/* A block with room for @n bytes, in front of the others. */
+static struct arena_block *add_block(struct arena *a, size_t n)
+{
+	struct arena_block *b = a->spare;
+
+	if (b && n <= b->cap) {
+		a->spare = b->next;
+	} else {
+		size_t cap = MAX_OF(n, (size_t) ARENA_BLOCK_BYTES);
+
+		b = malloc(sizeof(*b) + cap);
+		if (!b)
+			return NULL;
+		b->cap = cap;
+	}
+	b->n = 0;
+	b->next = a->first;
+	a->first = b;
+	return b;
 }
 
 static void *take(struct arena *a, size_t n, size_t align)
@@ -57,15 +82,9 @@ static void *take(struct arena *a, size_t n, size_t align)
 		return NULL;
 	at = b ? (b->n + align - 1) & ~(align - 1) : 0;
 	if (!b || at + n > b->cap) {
-		size_t cap = n > ARENA_BLOCK_BYTES ? n : ARENA_BLOCK_BYTES;
-
-		b = malloc(sizeof(*b) + cap);
+		b = add_block(a, n);
 		if (!b)
 			return NULL;
-		b->cap = cap;
-		b->n = 0;
-		b->next = a->first;
-		a->first = b;
 		at = 0;
 	}
 	b->n = at + n;

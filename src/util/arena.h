@@ -15,12 +15,13 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *first;	/* owned chain, newest first */
+	struct arena_block *spare;	/* owned chain: had before the last reset and not needed since */
 	size_t n_bytes;			/* handed out since the last reset */
 };
 
 void arena_deinit(struct arena *a);
 
-/* Release every piece, keeping one ordinary block for the next use. */
+/* Release every piece. The room is kept for as much again, and what of it is not used until the next reset is freed there. */
 void arena_reset(struct arena *a);
 
 /* @n bytes, zeroed, aligned for anything; NULL on -ENOMEM. Borrowed until the reset. */
