@@ -9,6 +9,8 @@
 #include "core/order.h"
 #include "util/grow.h"
 
+enum { FEW_SEATS = 8 };		/* so many are soon looked through */
+
 void attendance_init(struct attendance *a)
 {
 	*a = (struct attendance) { .started_us = MARK_UNTOLD, .first_us = INT64_MAX, .last_us = INT64_MIN };
@@ -27,7 +29,23 @@ struct seat *attendance_seat(struct attendance *a, const char *participant_id)
 {
 	uint32_t i;
 
-	return ptrmap_get(&a->index, participant_id, &i) == 0 ? &a->seats[i] : NULL;
+	if (a->n_seats > FEW_SEATS)
+		return ptrmap_get(&a->index, participant_id, &i) == 0 ? &a->seats[i] : NULL;
+	for (i = 0; i < a->n_seats; i++)
+		if (a->seats[i].participant_id == participant_id)
+			return &a->seats[i];
+	return NULL;
+}
+
+/* Find them by the index from now on, if they are many. */
+static int index_seats(struct attendance *a)
+{
+	int r = 0;
+
+	ptrmap_clear(&a->index);
+	for (size_t i = 0; r == 0 && a->n_seats > FEW_SEATS && i < a->n_seats; i++)
+		r = ptrmap_put(&a->index, a->seats[i].participant_id, (uint32_t) i);
+	return r;
 }
 
 static int take_seat(struct attendance *a, const char *participant_id, struct seat **ret)
@@ -38,13 +56,15 @@ static int take_seat(struct attendance *a, const char *participant_id, struct se
 	if (*ret)
 		return 0;
 	r = grow(&a->seats, sizeof(*a->seats), a->n_seats, &a->cap_seats);
-	if (r == 0)
-		r = ptrmap_put(&a->index, participant_id, (uint32_t) a->n_seats);
 	if (r < 0)
 		return r;
-	*ret = &a->seats[a->n_seats++];
-	**ret = (struct seat) { .participant_id = participant_id, .started_us = MARK_UNTOLD, .joined_us = MARK_UNTOLD };
-	return 0;
+	a->seats[a->n_seats++] = (struct seat) { .participant_id = participant_id };
+	if (a->n_seats == FEW_SEATS + 1)
+		r = index_seats(a);
+	else if (a->n_seats > FEW_SEATS)
+		r = ptrmap_put(&a->index, participant_id, (uint32_t) a->n_seats - 1);
+	*ret = &a->seats[a->n_seats - 1];
+	return r;
 }
 
 /* Holding marks. */
@@ -308,74 +328,73 @@ int attendance_add_kept(struct attendance *a, const struct mark *m)
  * A call's text that a stay tells: that of the stay that began first, and of two that began in one
  * instant the text that sorts first, so that it is not the order of arrival that decides.
  */
-static bool keep_text(const char **have, int64_t *have_us, const char *text, int64_t at_us)
+static void keep_text(const char **have, int64_t *have_us, const char *text, int64_t at_us)
 {
 	if (!text || (*have && (at_us > *have_us || (at_us == *have_us && strcmp(text, *have) >= 0))))
-		return false;
+		return;
 	*have = text;
 	*have_us = at_us;
-	return true;
 }
 
-/* The two marks that a seat's stays are told by: its joining, and its activity. */
-static int begin_stays(struct attendance *a, struct seat *s, const struct stay *stay)
+int attendance_add_stay(struct attendance *a, const struct stay *stay, const struct attendance_texts *texts)
 {
-	struct mark m = {
-		.tie = 0, .rank = MARK_RANK_JOINED, .kind = MARK_JOINED, .creates = true, .is_local = -1,
-		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
-		.texts = { [MARK_USER_ID] = stay->user_id },
-	};
-	int r = append(a, s, &m, &s->joined);
-
-	if (r < 0)
-		return r;
-	m = bare(&m);	/* of no events yet */
-	m.at_us = stay->last_us;
-	return append(a, s, &m, &s->active);
-}
-
-/* Its joining, and with the call's texts. */
-static int tell_joined(struct attendance *a, struct seat *s, const struct stay *stay)
-{
-	struct held_mark *joined = held(a, s->joined);
-	struct mark m;
-	bool changed;
-
-	joined->at_us = joined->from_us = s->joined_us != MARK_UNTOLD ? s->joined_us : s->started_us;
-	show(a, joined, &m);
-	changed = keep_text(&m.texts[MARK_CALL_TYPE], &s->type_us, stay->call_type, stay->started_us);
-	changed |= keep_text(&m.texts[MARK_CALL_ID], &s->id_us, stay->call_id, stay->started_us);
-	return changed ? hold(a, s, &m, joined) : 0;
-}
-
-int attendance_add_stay(struct attendance *a, const struct stay *told, const struct attendance_texts *texts)
-{
-	struct stay own = *told;
-	const struct stay *stay = &own;
-	struct held_mark *active;
+	const char *user_id = stay->user_id, *call_type = stay->call_type, *call_id = stay->call_id;
+	const size_t n_seats = a->n_seats;
 	struct seat *s;
+	struct stays *all;
 	int r;
 
-	r = intern(texts, &own.user_id);
+	a->of_stays = true;
+	r = intern(texts, &user_id);
 	if (r == 0)
-		r = intern(texts, &own.call_type);
+		r = intern(texts, &call_type);
 	if (r == 0)
-		r = intern(texts, &own.call_id);
+		r = intern(texts, &call_id);
 	if (r == 0)
-		r = take_seat(a, stay->user_id, &s);
-	if (r == 0 && !s->joined)
-		r = begin_stays(a, s, stay);
+		r = take_seat(a, user_id, &s);
 	if (r < 0)
 		return r;
-	if (s->started_us == MARK_UNTOLD || stay->started_us < s->started_us)
-		s->started_us = stay->started_us;
-	if (stay->joined_us != MARK_UNTOLD && (s->joined_us == MARK_UNTOLD || stay->joined_us < s->joined_us))
-		s->joined_us = stay->joined_us;
+	all = &s->stays;
+	if (a->n_seats > n_seats)
+		*all = (struct stays) { .started_us = stay->started_us, .joined_us = MARK_UNTOLD, .last_us = stay->last_us };
+	all->started_us = MIN_OF(all->started_us, stay->started_us);
+	all->last_us = MAX_OF(all->last_us, stay->last_us);
+	if (stay->joined_us != MARK_UNTOLD && (all->joined_us == MARK_UNTOLD || stay->joined_us < all->joined_us))
+		all->joined_us = stay->joined_us;
+	keep_text(&all->call_type, &all->type_us, call_type, stay->started_us);
+	keep_text(&all->call_id, &all->id_us, call_id, stay->started_us);
+	all->n_events += stay->n_events;
+	return 0;
+}
 
-	active = held(a, s->active);
-	active->at_us = active->from_us = MAX_OF(active->at_us, stay->last_us);
-	active->n_events += stay->n_events;
-	return tell_joined(a, s, stay);
+static void show_stays(const struct seat *s, struct mark ret[static 2])
+{
+	const struct stays *all = &s->stays;
+
+	ret[0] = (struct mark) {
+		.rank = MARK_RANK_JOINED, .kind = MARK_JOINED, .creates = true, .is_local = -1,
+		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
+		.texts = {
+			[MARK_PARTICIPANT_ID] = s->participant_id, [MARK_USER_ID] = s->participant_id,
+			[MARK_CALL_TYPE] = all->call_type, [MARK_CALL_ID] = all->call_id,
+		},
+	};
+	ret[0].at_us = ret[0].from_us = all->joined_us != MARK_UNTOLD ? all->joined_us : all->started_us;
+	ret[1] = bare(&(struct mark) { .at_us = all->last_us, .from_us = all->last_us, .n_events = all->n_events });
+	ret[1].texts[MARK_PARTICIPANT_ID] = s->participant_id;
+}
+
+/* All of them. */
+
+size_t attendance_count(const struct attendance *a)
+{
+	return a->of_stays ? 2 * a->n_seats : a->n_marks;
+}
+
+size_t attendance_bytes(const struct attendance *a)
+{
+	return a->cap_marks * sizeof(*a->marks) + a->cap_more * sizeof(*a->more) + a->cap_seats * sizeof(*a->seats) +
+	       a->index.cap * sizeof(*a->index.slots);
 }
 
 int attendance_intern(struct attendance *a, const struct attendance_texts *texts)
@@ -385,35 +404,41 @@ int attendance_intern(struct attendance *a, const struct attendance_texts *texts
 	for (size_t i = 0; i < a->n_more; i++)
 		for (int t = 0; r == 0 && t < MARK_PARTICIPANT_ID; t++)
 			r = intern(texts, &a->more[i].texts[t]);
-	ptrmap_clear(&a->index);
 	for (size_t i = 0; r == 0 && i < a->n_seats; i++) {
-		r = intern(texts, &a->seats[i].participant_id);
-		if (r == 0)
-			r = ptrmap_put(&a->index, a->seats[i].participant_id, (uint32_t) i);
+		struct seat *s = &a->seats[i];
+
+		r = intern(texts, &s->participant_id);
+		if (r == 0 && a->of_stays)
+			r = intern(texts, &s->stays.call_type);
+		if (r == 0 && a->of_stays)
+			r = intern(texts, &s->stays.call_id);
 	}
-	return r;
+	return r == 0 ? index_seats(a) : r;
 }
 
 int attendance_sort(const struct attendance *a, struct buf *marks, struct buf *out)
 {
+	const size_t n = attendance_count(a);
 	const struct mark **sorted;
 	struct mark *shown;
 	int r;
 
 	marks->n = 0;
-	r = buf_reserve(marks, a->n_marks * sizeof(*shown));
+	r = buf_reserve(marks, n * sizeof(*shown));
 	if (r == 0)
-		r = buf_reserve(out, a->n_marks * sizeof(*sorted));
-	if (r < 0 || a->n_marks == 0)
+		r = buf_reserve(out, n * sizeof(*sorted));
+	if (r < 0 || n == 0)
 		return r;
 	shown = (struct mark *) (void *) marks->data;
 	sorted = (const struct mark **) (void *) (out->data + out->n);
-	for (size_t i = 0; i < a->n_marks; i++) {
+	for (size_t i = 0; i < a->n_marks; i++)
 		show(a, &a->marks[i], &shown[i]);
+	for (size_t i = 0; a->of_stays && i < a->n_seats; i++)
+		show_stays(&a->seats[i], &shown[2 * i]);
+	for (size_t i = 0; i < n; i++)
 		sorted[i] = &shown[i];
-	}
-	qsort(sorted, a->n_marks, sizeof(*sorted), session_compare_marks);
-	marks->n = a->n_marks * sizeof(*shown);
-	out->n += a->n_marks * sizeof(*sorted);
+	qsort(sorted, n, sizeof(*sorted), session_compare_marks);
+	marks->n = n * sizeof(*shown);
+	out->n += n * sizeof(*sorted);
 	return 0;
 }

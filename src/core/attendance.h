@@ -29,14 +29,29 @@ enum { N_LOCAL = 2 };	/* values of is_local, where it is told */
 /* Number of a mark + 1; 0: none. */
 typedef uint32_t mark_ref;
 
+/*
+ * A participant's stays, which stand for two marks: its joining, and its activity. One is in from
+ * one's first joining on, or else from one's first attempt on.
+ */
+struct stays {
+	const char *call_type, *call_id;	/* of the first that tells it; NULL if none does */
+	int64_t type_us, id_us;			/* when that began */
+	int64_t started_us, joined_us;		/* the earliest; MARK_UNTOLD: not joined yet */
+	int64_t last_us;
+	int64_t n_events;
+};
+
 /* What is known of one participant, or of nobody in particular. */
 struct seat {
 	const char *participant_id;	/* NULL: nobody's */
-	/* The earliest mark that has the text, and that tells who is local so. */
-	mark_ref texts[N_PARTICIPANT_TEXTS], local[N_LOCAL];
-	mark_ref joined, active;	/* where it has them: see attendance.c */
-	int64_t started_us, joined_us;	/* of stays: the earliest, or MARK_UNTOLD */
-	int64_t type_us, id_us;		/* when the stays began that tell the call's type and id, if any does */
+	union {
+		struct {
+			/* The earliest mark that has the text, and that tells who is local so. */
+			mark_ref texts[N_PARTICIPANT_TEXTS], local[N_LOCAL];
+			mark_ref active;	/* where its activity is: see attendance.c */
+		};
+		struct stays stays;		/* where the attendance is one of stays */
+	};
 	/* The caller's: its row and what stands in it. */
 	int64_t row;
 	uint64_t row_texts, row_times;
@@ -61,16 +76,17 @@ struct held_more {
 };
 
 struct attendance {
+	bool of_stays;			/* no marks are held, and each seat has stays */
 	struct held_mark *marks;	/* owned, in no order; attendance_sort() */
 	size_t n_marks, cap_marks;
 	struct held_more *more;		/* owned */
 	size_t n_more, cap_more;
 	struct seat *seats;		/* owned */
 	size_t n_seats, cap_seats;
-	struct ptrmap index;		/* participant_id → seat */
+	struct ptrmap index;		/* participant_id → seat, where there are many */
 	mark_ref texts[N_SESSION_TEXTS_END - FIRST_SESSION_TEXT];	/* the earliest mark that has it */
 	int64_t started_us;		/* the earliest session_started_us, or MARK_UNTOLD */
-	int64_t first_us, last_us;	/* from the first mark to the last; INT64_MAX and INT64_MIN if there is none */
+	int64_t first_us, last_us;	/* from the first mark held to the last; INT64_MAX and INT64_MIN if there is none */
 };
 
 void attendance_init(struct attendance *a);
@@ -92,8 +108,8 @@ int attendance_add(struct attendance *a, const struct mark *m, int64_t merge_us,
 
 /*
  * Someone's time in a call as a join attempt tells it: GetStream's part. Add an
- * attempt, or what it has grown by: all is a minimum, a maximum or a sum. One is
- * in from one's first joining on, or else from one's first attempt on.
+ * attempt, or what it has grown by: all is a minimum, a maximum or a sum. To an
+ * attendance without marks, which has none from then on.
  */
 struct stay {
 	const char *user_id, *call_type, *call_id;	/* call_…: NULL if not told */
@@ -117,6 +133,12 @@ int attendance_intern(struct attendance *a, const struct attendance_texts *texts
 
 /* The seat of a participant, or NULL. Borrowed until the next mark. */
 struct seat *attendance_seat(struct attendance *a, const char *participant_id);
+
+/* How many marks there are, those that stays stand for among them. */
+size_t attendance_count(const struct attendance *a);
+
+/* The memory that it takes beside itself. */
+size_t attendance_bytes(const struct attendance *a);
 
 /*
  * Lay all marks out in @marks, and append pointers to them, sorted as session_fold()

@@ -13,7 +13,7 @@
 enum {
 	/* Held between batches; one batch may add its own. */
 	RECORD_MAX_SCOPES = 8 * 1024,
-	RECORD_MAX_MARKS = 128 * 1024,
+	RECORD_MAX_BYTES = 12 * 1024 * 1024,	/* of attendances */
 	RECORD_MAX_TEXT_BYTES = 2 * 1024 * 1024,
 };
 
@@ -38,7 +38,7 @@ void record_forget(struct record *rec)
 	rec->n_scopes = 0;
 	rec->n_touched = 0;
 	rec->urgent = false;
-	rec->n_marks = 0;
+	rec->n_bytes = 0;
 	strmap_clear(&rec->index);
 	strmap_clear(&rec->texts);
 }
@@ -80,22 +80,19 @@ struct attendance_texts record_texts(struct record *rec)
 	return (struct attendance_texts) { .intern = intern, .user = rec };
 }
 
-/* The marks that are kept: many that were added have been merged since they were counted. */
-static size_t count_marks(const struct record *rec)
+/* Count what the scope takes now. */
+static void count(struct record *rec, struct record_scope *st)
 {
-	size_t n = 0;
+	size_t n = attendance_bytes(&st->attendance);
 
-	for (size_t i = 0; i < rec->n_scopes; i++)
-		n += rec->scopes[i].attendance.n_marks;
-	return n;
+	rec->n_bytes += n - st->n_bytes;
+	st->n_bytes = n;
 }
 
 /* Whether more is held than so many eighths of what may be. */
-static bool is_too_much(struct record *rec, size_t eighths)
+static bool is_too_much(const struct record *rec, size_t eighths)
 {
-	if (rec->n_marks > RECORD_MAX_MARKS / 8 * eighths)
-		rec->n_marks = count_marks(rec);
-	return rec->n_scopes > RECORD_MAX_SCOPES / 8 * eighths || rec->n_marks > RECORD_MAX_MARKS / 8 * eighths ||
+	return rec->n_scopes > RECORD_MAX_SCOPES / 8 * eighths || rec->n_bytes > RECORD_MAX_BYTES / 8 * eighths ||
 	       rec->texts.keys.n_bytes > RECORD_MAX_TEXT_BYTES / 8 * eighths;
 }
 
@@ -119,6 +116,7 @@ static int sweep(struct record *rec)
 
 		if (r < 0 || st->turn <= rec->swept_turn || !st->loaded) {
 			attendance_deinit(&st->attendance);
+			count(rec, st);
 			continue;
 		}
 		r = attendance_intern(&st->attendance, &texts);
@@ -130,7 +128,6 @@ static int sweep(struct record *rec)
 	}
 	rec->n_scopes = n;
 	rec->swept_turn = rec->turn;
-	rec->n_marks = count_marks(rec);
 	strmap_deinit(&old);
 	return r;
 }
@@ -172,6 +169,7 @@ static int touch(struct record *rec, struct record_scope *st)
 	int r;
 
 	st->turn = rec->turn;
+	count(rec, st);
 	if (st->touched)
 		return 0;
 	r = grow(&rec->touched, sizeof(*rec->touched), rec->n_touched, &rec->cap_touched);
@@ -229,7 +227,6 @@ int record_add(struct record *rec, int64_t scope, const struct event *event, con
 	}
 	if (r < 0)
 		return r;
-	rec->n_marks += n;
 	return touch(rec, st);
 }
 
@@ -243,7 +240,6 @@ int record_add_stay(struct record *rec, int64_t scope, const struct dialect *dia
 	/* One that is not loaded reads its attempts when it is written: then this one is among them. */
 	if (r == 0 && st->loaded)
 		r = attendance_add_stay(&st->attendance, stay, &texts);
-	rec->n_marks++;
 	return r == 0 ? touch(rec, st) : r;
 }
 
@@ -314,7 +310,7 @@ static int retell_one(void *user, int64_t event_id, int64_t scope, const struct 
 	struct record *rec = to->rec;
 	int r = replay_one(user, event_id, scope, event);
 
-	if (r == 0 && rec->n_marks > RECORD_MAX_MARKS) {
+	if (r == 0 && is_too_much(rec, 8)) {
 		r = record_write(rec);
 		record_trim(rec);
 	}
@@ -390,6 +386,7 @@ int record_write(struct record *rec)
 			r = record_load(rec, st, anytime, &whole);
 		if (r == 0)
 			r = record_write_scope(rec, st);
+		count(rec, st);
 		st->touched = false;
 	}
 	rec->n_touched = 0;

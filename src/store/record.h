@@ -39,6 +39,7 @@ struct record_scope {
 	const struct dialect *dialect;
 	const char *name;	/* interned */
 	struct attendance attendance;
+	size_t n_bytes;		/* that it was counted to take */
 	int64_t from_us;	/* the attendance has all marks from here on; INT64_MIN: all there are */
 	int64_t session;	/* row of the only session in it; 0: it has none yet */
 	uint64_t row_texts;	/* what that row says, in short, but for what changes all the time */
@@ -58,7 +59,7 @@ struct record {
 	struct strmap index;		/* scope → index */
 	struct record_scope *scopes;	/* owned */
 	size_t n_scopes, cap_scopes;
-	size_t n_marks;			/* added to them all */
+	size_t n_bytes;			/* that their attendances take */
 	uint64_t turn, swept_turn;	/* counts the calls of record_trim(); the one that last let go of some */
 	size_t *touched;		/* owned: indexes */
 	size_t n_touched, cap_touched;

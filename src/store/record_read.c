@@ -68,7 +68,6 @@ static int add_unmerged(void *user, int64_t event_id _unused_, int64_t scope _un
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = attendance_add(&to->st->attendance, &marks[i], -1, &texts);
-	to->rec->n_marks += n;
 	return r;
 }
 
@@ -189,7 +188,6 @@ static int read_session(struct record *rec, struct record_scope *st, size_t *ret
 		if (r < 0)
 			return r;
 	}
-	rec->n_marks += st->attendance.n_marks;
 	return r == STMT_E_NO_ROW ? 0 : r;
 }
 
@@ -214,7 +212,6 @@ static int read_stays(struct record *rec, struct record_scope *st)
 		r = attendance_add_stay(&st->attendance, &stay, &texts);
 		if (r < 0)
 			return r;
-		rec->n_marks++;
 	}
 	return r == STMT_E_NO_ROW ? 0 : r;
 }

@@ -244,7 +244,7 @@ static int fold(struct record *rec, const struct record_scope *st)
 
 	rec->sorted.n = 0;
 	r = attendance_sort(&st->attendance, &rec->shown, &rec->sorted);
-	return r < 0 ? r : session_fold(&rec->fold, &rules, sorted(rec), st->attendance.n_marks);
+	return r < 0 ? r : session_fold(&rec->fold, &rules, sorted(rec), attendance_count(&st->attendance));
 }
 
 /*
@@ -361,7 +361,7 @@ int record_write_scope(struct record *rec, struct record_scope *st)
 		if (r == 0)
 			r = fold(rec, st);
 	}
-	if (r == 0 && (st->anew || st->attendance.n_marks == 0))
+	if (r == 0 && (st->anew || attendance_count(&st->attendance) == 0))
 		r = clear(rec, st);
 	if (r == 0 && st->session && somebody_moved(rec, st)) {
 		r = run(rec, STMT_DELETE_PARTICIPANTS_OF, st->session, 0);

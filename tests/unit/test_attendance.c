@@ -85,7 +85,7 @@ static const struct mark *const *sort(void)
 {
 	sorted.n = 0;
 	must(attendance_sort(&attendance, &shown, &sorted) == 0);
-	must(sorted.n == attendance.n_marks * sizeof(struct mark *));
+	must(sorted.n == attendance_count(&attendance) * sizeof(struct mark *));
 	return (const struct mark *const *) (void *) sorted.data;
 }
 
@@ -97,7 +97,7 @@ static const char *kept(void)
 	int n = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < attendance.n_marks && n < (int) sizeof(text) - 100; i++)
+	for (size_t i = 0; i < attendance_count(&attendance) && n < (int) sizeof(text) - 100; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t) n, "%s%" PRId64 "-%" PRId64 " %" PRId64 "%s",
 			      i ? "; " : "", marks[i]->from_us, marks[i]->at_us, marks[i]->n_events,
 			      marks[i]->merged ? " merged" : "");
