@@ -15,49 +15,61 @@
 -- by hour time: strftime('%Y-%m-%dT%H:00Z', s.at_us / 1000000, 'unixepoch')
 -- by day time: strftime('%Y-%m-%d', s.at_us / 1000000, 'unixepoch')
 -- where source: 'hrtc'
--- where metric: s.metric
+-- having metric: r.metric
 
-SELECT $by
-	s.metric,
-	s.unit,
-	count(*) AS samples,
-	round(avg(s.value), 3) AS avg,
-	round(quantile(s.value, 0.50), 3) AS p50,
-	round(quantile(s.value, 0.75), 3) AS p75,
-	round(quantile(s.value, 0.90), 3) AS p90,
-	round(quantile(s.value, 0.95), 3) AS p95,
-	round(min(s.value), 3) AS min,
-	round(max(s.value), 3) AS max,
-	round(avg(CASE WHEN s.n = 1 THEN s.value >= 5 END), 6) AS fraction_5_percent,
-	round(avg(CASE WHEN s.n = 1 THEN s.value >= 10 END), 6) AS fraction_10_percent,
-	round(avg(CASE WHEN s.n = 1 THEN s.value >= 25 END), 6) AS fraction_25_percent,
-	round(avg(CASE WHEN s.n = 1 THEN s.value >= 50 END), 6) AS fraction_50_percent,
-	round(avg(CASE WHEN s.n IN (2, 3) THEN s.value >= 100 END), 6) AS fraction_100_ms,
-	round(avg(CASE WHEN s.n IN (2, 3) THEN s.value >= 250 END), 6) AS fraction_250_ms,
-	round(avg(CASE WHEN s.n IN (2, 3) THEN s.value >= 500 END), 6) AS fraction_500_ms
+SELECT $keys
+	r.metric,
+	r.unit,
+	r.spread ->> 'n' AS samples,
+	round(r.spread ->> 'avg', 3) AS avg,
+	round(r.spread ->> 'p50', 3) AS p50,
+	round(r.spread ->> 'p75', 3) AS p75,
+	round(r.spread ->> 'p90', 3) AS p90,
+	round(r.spread ->> 'p95', 3) AS p95,
+	round(r.spread ->> 'min', 3) AS min,
+	round(r.spread ->> 'max', 3) AS max,
+	round(r.loss -> 'at_least' ->> 0, 6) AS fraction_5_percent,
+	round(r.loss -> 'at_least' ->> 1, 6) AS fraction_10_percent,
+	round(r.loss -> 'at_least' ->> 2, 6) AS fraction_25_percent,
+	round(r.loss -> 'at_least' ->> 3, 6) AS fraction_50_percent,
+	round(r.delay -> 'at_least' ->> 0, 6) AS fraction_100_ms,
+	round(r.delay -> 'at_least' ->> 1, 6) AS fraction_250_ms,
+	round(r.delay -> 'at_least' ->> 2, 6) AS fraction_500_ms
 FROM (
-	SELECT
-		v.at_us, v.origin, v.room, v.reporter, v.user_name, v.is_remote, v.stream_type, v.media_type,
+	SELECT $keys
 		m.n, m.metric, m.unit,
 		CASE m.n
-			WHEN 1 THEN v.loss_percent
-			WHEN 2 THEN v.jitter_ms
-			WHEN 3 THEN CASE WHEN v.is_remote IS NOT 1 THEN v.rtt END
-			WHEN 4 THEN v.bitrate
-			WHEN 5 THEN CASE WHEN v.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
-				THEN v.frame_rate END
-			ELSE v.mos
-		END AS value
+			WHEN 1 THEN g.loss
+			WHEN 2 THEN g.jitter
+			WHEN 3 THEN g.rtt
+			WHEN 4 THEN g.bitrate
+			WHEN 5 THEN g.frame_rate
+			ELSE g.mos
+		END AS spread,
+		CASE m.n WHEN 1 THEN g.loss END AS loss,
+		CASE m.n WHEN 2 THEN g.jitter WHEN 3 THEN g.rtt END AS delay
 	FROM (
-		SELECT
-			at_us, origin, room, reporter, user_name, is_remote, stream_type, media_type, rtt, bitrate,
-			frame_rate, jitter_ms, loss_percent, mos
-		FROM hrtc_stat_told
-		WHERE at_us / 1000 >= :since_ms AND at_us / 1000 < :until_ms
-			AND (:app IS NULL OR origin IN (
-				SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))
-		LIMIT -1	-- so that a value is made once, not at each use
-	) AS v
+		SELECT $by
+			spread(s.loss_percent, 5, 10, 25, 50) AS loss,
+			spread(s.jitter_ms, 100, 250, 500) AS jitter,
+			spread(CASE WHEN s.is_remote IS NOT 1 THEN s.rtt END, 100, 250, 500) AS rtt,
+			spread(s.bitrate) AS bitrate,
+			spread(CASE WHEN s.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
+				THEN s.frame_rate END) AS frame_rate,
+			spread(s.mos) AS mos
+		FROM (
+			SELECT
+				at_us, origin, room, reporter, user_name, is_remote, stream_type, media_type, rtt,
+				bitrate, frame_rate, jitter_ms, loss_percent, mos
+			FROM hrtc_stat_told
+			WHERE at_us / 1000 >= :since_ms AND at_us / 1000 < :until_ms
+				AND (:app IS NULL OR origin IN (
+					SELECT id FROM origin WHERE app = (SELECT id FROM dict WHERE value = :app)))
+			LIMIT -1	-- so that a value is made once, not at each use
+		) AS s
+		WHERE 1$where
+		$group
+	) AS g
 	CROSS JOIN (
 		SELECT 1 AS n, 'loss' AS metric, '%' AS unit
 		UNION ALL SELECT 2, 'jitter', 'ms'
@@ -65,8 +77,6 @@ FROM (
 		UNION ALL SELECT 4, 'bitrate', 'kbit/s'
 		UNION ALL SELECT 5, 'frame_rate', 'fps'
 		UNION ALL SELECT 6, 'mos', 'MOS') AS m
-	LIMIT -1
-) AS s
-WHERE s.value IS NOT NULL$where
-$group, s.n
-ORDER BY $sort s.n
+) AS r
+WHERE r.spread IS NOT NULL$having
+ORDER BY $sort r.n

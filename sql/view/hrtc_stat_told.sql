@@ -13,44 +13,43 @@
 CREATE VIEW hrtc_stat_told AS
 SELECT
 	*,
-	1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r) AS mos
+	(SELECT 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r)
+	FROM (
+		SELECT max(0, min(100, 93.2 - max((latency_ms + 2 * jitter_ms + 10) / 40,
+			(latency_ms + 2 * jitter_ms + 10 - 120) / 10) - 2.5 * loss_percent)) AS r
+		LIMIT 1	-- so that it is made once, not at each use
+	)) AS mos
 FROM (
 	SELECT
-		*,
-		max(0, min(100, 93.2 - max((latency_ms + 2 * jitter_ms + 10) / 40,
-			(latency_ms + 2 * jitter_ms + 10 - 120) / 10) - 2.5 * loss_percent)) AS r
-	FROM (
-		SELECT
-			e.event_id,
-			i.n,
-			e.origin,
-			e.at_us,
-			coalesce(e.room_id, e.payload_room_id) AS room,
-			e.reporter,
-			i.user_name,
-			i.is_remote,
-			i.stream_type,
-			i.media_type,
-			i.bitrate,
-			i.frame_rate,
-			i.rtt,
-			i.jitter,
-			i.loss,
-			i.jitter * coalesce((SELECT value FROM setting WHERE name = 'hrtc_jitter_scale'), 1)
-				AS jitter_ms,
-			i.loss * coalesce((SELECT value FROM setting WHERE name = 'hrtc_loss_scale'), 1)
-				AS loss_percent,
-			CASE i.is_remote WHEN 0 THEN i.rtt WHEN 1 THEN l.local_rtt END AS latency_ms,
-			i.extra
-		FROM hrtc_event AS e
-		CROSS JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
-		LEFT JOIN hrtc_event AS l ON l.event_id = CASE
-			WHEN i.is_remote IS NOT 1 THEN NULL
-			WHEN e.local_rtt IS NOT NULL THEN e.event_id
-			ELSE (SELECT event_id FROM hrtc_event
-				WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL
-					AND at_us <= e.at_us
-				ORDER BY at_us DESC, digest DESC LIMIT 1) END
-		WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
-	)
+		e.event_id,
+		i.n,
+		e.origin,
+		e.at_us,
+		coalesce(e.room_id, e.payload_room_id) AS room,
+		e.reporter,
+		i.user_name,
+		i.is_remote,
+		i.stream_type,
+		i.media_type,
+		i.bitrate,
+		i.frame_rate,
+		i.rtt,
+		i.jitter,
+		i.loss,
+		i.jitter * coalesce((SELECT value FROM setting WHERE name = 'hrtc_jitter_scale'), 1)
+			AS jitter_ms,
+		i.loss * coalesce((SELECT value FROM setting WHERE name = 'hrtc_loss_scale'), 1)
+			AS loss_percent,
+		CASE i.is_remote WHEN 0 THEN i.rtt WHEN 1 THEN l.local_rtt END AS latency_ms,
+		i.extra
+	FROM hrtc_event AS e
+	CROSS JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
+	LEFT JOIN hrtc_event AS l ON l.event_id = CASE
+		WHEN i.is_remote IS NOT 1 THEN NULL
+		WHEN e.local_rtt IS NOT NULL THEN e.event_id
+		ELSE (SELECT event_id FROM hrtc_event
+			WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL
+				AND at_us <= e.at_us
+			ORDER BY at_us DESC, digest DESC LIMIT 1) END
+	WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
 );

@@ -24,8 +24,22 @@ struct histogram {
 	uint32_t *counts;	/* owned; octaves [first, first + n_octaves) of SUB_BUCKETS each */
 	int first, n_octaves;
 	double least, most;
-	double q;
 	bool reals;		/* some value was not an integer */
+};
+
+struct quantile {
+	struct histogram of;
+	double q;
+};
+
+enum { SPREAD_MAX_LIMITS = 4 };
+
+struct spread {
+	struct histogram of;
+	double sum, least, most;	/* as they are, below 0 too */
+	double limits[SPREAD_MAX_LIMITS];
+	size_t n_limits;
+	uint64_t at_least[SPREAD_MAX_LIMITS];
 };
 
 /* Widen the range of octaves held so that it has @octave. */
@@ -70,41 +84,27 @@ static int count(struct histogram *h, double x)
 	return 0;
 }
 
-static void step(sqlite3_context *ctx, int argc _unused_, sqlite3_value **argv)
+static bool is_number(sqlite3_value *v)
 {
-	int type = sqlite3_value_numeric_type(argv[0]);
-	struct histogram *h;
-	double x;
+	int type = sqlite3_value_numeric_type(v);
 
-	if (type != SQLITE_INTEGER && type != SQLITE_FLOAT)
-		return;
-	h = sqlite3_aggregate_context(ctx, sizeof(*h));
-	if (!h) {
-		sqlite3_result_error_nomem(ctx);
-		return;
-	}
+	return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
 
-	x = sqlite3_value_double(argv[0]);
+static int add(struct histogram *h, sqlite3_value *v)
+{
+	double x = sqlite3_value_double(v);
+
 	if (x < 0)
 		x = 0;
-	if (h->n == 0) {
-		int q_type = sqlite3_value_numeric_type(argv[1]);
-
-		h->q = sqlite3_value_double(argv[1]);
-		if ((q_type != SQLITE_INTEGER && q_type != SQLITE_FLOAT) || !(h->q >= 0 && h->q <= 1)) {
-			sqlite3_result_error(ctx, "quantile: q is not from 0 to 1", -1);
-			return;
-		}
-		h->least = h->most = x;
-	}
-	h->reals |= type == SQLITE_FLOAT;
-	h->least = x < h->least ? x : h->least;
-	h->most = x > h->most ? x : h->most;
+	h->reals |= sqlite3_value_numeric_type(v) == SQLITE_FLOAT;
+	h->least = h->n > 0 && h->least < x ? h->least : x;
+	h->most = h->n > 0 && h->most > x ? h->most : x;
 	h->n++;
-	if (x < LEAST_VALUE)
-		h->n_zero++;
-	else if (count(h, x) < 0)
-		sqlite3_result_error_nomem(ctx);
+	if (x >= LEAST_VALUE)
+		return count(h, x);
+	h->n_zero++;
+	return 0;
 }
 
 /* The middle of bucket @i; of the integers in it, where all values are integers. */
@@ -120,9 +120,9 @@ static double bucket_middle(const struct histogram *h, size_t i)
 }
 
 /* The value whose rank is the first at or above q × n. */
-static double value_at(const struct histogram *h)
+static double value_at(const struct histogram *h, double q)
 {
-	uint64_t rank = (uint64_t) ceil(h->q * (double) h->n), seen = h->n_zero;
+	uint64_t rank = (uint64_t) ceil(q * (double) h->n), seen = h->n_zero;
 	double x = 0;
 
 	if (rank <= 1)
@@ -137,24 +137,119 @@ static double value_at(const struct histogram *h)
 	return x < h->least ? h->least : x > h->most ? h->most : x;
 }
 
-static void final(sqlite3_context *ctx)
+static void step_quantile(sqlite3_context *ctx, int argc _unused_, sqlite3_value **argv)
 {
-	struct histogram *h = sqlite3_aggregate_context(ctx, 0);
+	struct quantile *all;
 
-	if (!h || h->n == 0)
+	if (!is_number(argv[0]))
 		return;
-	if (h->reals)
-		sqlite3_result_double(ctx, value_at(h));
+	all = sqlite3_aggregate_context(ctx, sizeof(*all));
+	if (!all) {
+		sqlite3_result_error_nomem(ctx);
+		return;
+	}
+	if (all->of.n == 0) {
+		all->q = sqlite3_value_double(argv[1]);
+		if (!is_number(argv[1]) || !(all->q >= 0 && all->q <= 1)) {
+			sqlite3_result_error(ctx, "quantile: q is not from 0 to 1", -1);
+			return;
+		}
+	}
+	if (add(&all->of, argv[0]) < 0)
+		sqlite3_result_error_nomem(ctx);
+}
+
+static void end_quantile(sqlite3_context *ctx)
+{
+	struct quantile *all = sqlite3_aggregate_context(ctx, 0);
+
+	if (!all || all->of.n == 0)
+		return;
+	if (all->of.reals)
+		sqlite3_result_double(ctx, value_at(&all->of, all->q));
 	else
-		sqlite3_result_int64(ctx, (sqlite3_int64) value_at(h));
-	free(h->counts);
-	h->counts = NULL;
+		sqlite3_result_int64(ctx, (sqlite3_int64) value_at(&all->of, all->q));
+	free(all->of.counts);
+	all->of.counts = NULL;
+}
+
+static void step_spread(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	struct spread *all;
+	double x;
+
+	if (argc < 1 || argc > 1 + SPREAD_MAX_LIMITS) {
+		sqlite3_result_error(ctx, "spread: takes a number and up to 4 limits", -1);
+		return;
+	}
+	if (!is_number(argv[0]))
+		return;
+	all = sqlite3_aggregate_context(ctx, sizeof(*all));
+	if (!all) {
+		sqlite3_result_error_nomem(ctx);
+		return;
+	}
+	x = sqlite3_value_double(argv[0]);
+	if (all->of.n == 0) {
+		all->least = all->most = x;
+		for (int i = 1; i < argc; i++)
+			all->limits[all->n_limits++] = sqlite3_value_double(argv[i]);
+	}
+	all->sum += x;
+	all->least = x < all->least ? x : all->least;
+	all->most = x > all->most ? x : all->most;
+	for (size_t i = 0; i < all->n_limits; i++)
+		all->at_least[i] += x >= all->limits[i];
+	if (add(&all->of, argv[0]) < 0)
+		sqlite3_result_error_nomem(ctx);
+}
+
+/* JSON has no infinity, but SQLite reads what is too large for a double as one. */
+static void put_number(sqlite3_str *text, const char *before, double x)
+{
+	sqlite3_str_appendall(text, before);
+	if (isfinite(x))
+		sqlite3_str_appendf(text, "%!.17g", x);
+	else
+		sqlite3_str_appendall(text, x > 0 ? "9e999" : "-9e999");
+}
+
+static void end_spread(sqlite3_context *ctx)
+{
+	struct spread *all = sqlite3_aggregate_context(ctx, 0);
+	const double n = all ? (double) all->of.n : 0;
+	sqlite3_str *text;
+
+	if (n == 0)
+		return;
+	text = sqlite3_str_new(NULL);
+	sqlite3_str_appendf(text, "{\"n\":%lld", (sqlite3_int64) all->of.n);
+	put_number(text, ",\"avg\":", all->sum / n);
+	put_number(text, ",\"min\":", all->least);
+	put_number(text, ",\"max\":", all->most);
+	put_number(text, ",\"p50\":", value_at(&all->of, 0.50));
+	put_number(text, ",\"p75\":", value_at(&all->of, 0.75));
+	put_number(text, ",\"p90\":", value_at(&all->of, 0.90));
+	put_number(text, ",\"p95\":", value_at(&all->of, 0.95));
+	for (size_t i = 0; i < all->n_limits; i++)
+		put_number(text, i > 0 ? "," : ",\"at_least\":[", (double) all->at_least[i] / n);
+	sqlite3_str_appendall(text, all->n_limits > 0 ? "]}" : "}");
+	free(all->of.counts);
+	all->of.counts = NULL;
+	if (sqlite3_str_errcode(text) == SQLITE_OK) {
+		sqlite3_result_text(ctx, sqlite3_str_finish(text), -1, sqlite3_free);
+		return;
+	}
+	sqlite3_free(sqlite3_str_finish(text));
+	sqlite3_result_error_nomem(ctx);
 }
 
 int quantile_register(sqlite3 *db)
 {
-	int rc = sqlite3_create_function_v2(db, "quantile", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
-					    NULL, NULL, step, final, NULL);
+	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+	int rc = sqlite3_create_function_v2(db, "quantile", 2, flags, NULL, NULL, step_quantile, end_quantile, NULL);
 
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_function_v2(db, "spread", -1, flags, NULL, NULL, step_spread, end_spread, NULL);
 	return rc == SQLITE_OK ? 0 : -ENOMEM;
 }

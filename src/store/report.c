@@ -138,15 +138,15 @@ static bool read_param(struct report_set *set, struct report *r, struct span x, 
 	return true;
 }
 
-static bool read_key(struct report_set *set, struct report *r, struct span x, const char **text, bool groups)
+static bool read_key(struct report_set *set, struct report *r, struct span x, const char **text, struct report_key kind)
 {
 	struct report_key *k = &r->keys[r->n_keys];
 	struct span name = take_word(&x);
 
 	if (r->n_keys == REPORT_MAX_ITEMS || name.n == 0 || report_key(r, name.s, name.n))
 		return false;
-	k->groups = groups;
-	k->time = groups && is(take_word(&x), "time");
+	*k = kind;
+	k->time = k->groups && is(take_word(&x), "time");
 	k->name = arena_copy(&set->arena, name.s, name.n);
 	k->expr = take_rest(set, x, text);
 	if (!k->name || !k->expr)
@@ -178,9 +178,11 @@ static bool read_item(struct report_set *set, struct report *r, struct span line
 	if (take(&x, "param "))
 		return read_param(set, r, x, text);
 	if (take(&x, "by "))
-		return read_key(set, r, x, text, true);
+		return read_key(set, r, x, text, (struct report_key) { .groups = true });
 	if (take(&x, "where "))
-		return read_key(set, r, x, text, false);
+		return read_key(set, r, x, text, (struct report_key) {});
+	if (take(&x, "having "))
+		return read_key(set, r, x, text, (struct report_key) { .having = true });
 	if (take(&x, "json ")) {
 		if (r->n_json == REPORT_MAX_ITEMS)
 			return false;
@@ -201,7 +203,7 @@ static bool read_title(struct report_set *set, struct report *r, const char *nam
 	return r->description != NULL;
 }
 
-enum { MARK_NONE, MARK_BY, MARK_GROUP, MARK_SORT, MARK_WHERE, MARK_UNKNOWN };
+enum { MARK_NONE, MARK_BY, MARK_KEYS, MARK_GROUP, MARK_SORT, MARK_WHERE, MARK_HAVING, MARK_UNKNOWN };
 
 /* What the $word at @s is, and its length with the dollar. */
 static int mark(const char *s, size_t *ret_n)
@@ -209,7 +211,10 @@ static int mark(const char *s, size_t *ret_n)
 	static const struct {
 		const char *name;
 		int mark;
-	} marks[] = { { "by", MARK_BY }, { "group", MARK_GROUP }, { "sort", MARK_SORT }, { "where", MARK_WHERE } };
+	} marks[] = {
+		{ "by", MARK_BY }, { "keys", MARK_KEYS }, { "group", MARK_GROUP }, { "sort", MARK_SORT },
+		{ "where", MARK_WHERE }, { "having", MARK_HAVING },
+	};
 	struct span word = { s + 1, 0 };
 
 	if (*s != '$')
@@ -234,7 +239,7 @@ static bool check_body(const struct report *r)
 		return false;
 	/* A key that nothing in the body answers to would be taken and ignored. */
 	for (size_t i = 0; i < r->n_keys; i++)
-		if (!(seen & 1U << MARK_WHERE) ||
+		if (!(seen & 1U << (r->keys[i].having ? MARK_HAVING : MARK_WHERE)) ||
 		    (r->keys[i].groups && (~seen & (1U << MARK_BY | 1U << MARK_GROUP))) ||
 		    (r->keys[i].time && !(seen & 1U << MARK_SORT)))
 			return false;
@@ -365,6 +370,10 @@ static int add_mark(struct buf *sql, int which, const struct report_key *const *
 		for (size_t i = 0; i < n_by && r == 0; i++)
 			r = buf_printf(sql, "%s AS \"%s\", ", by[i]->expr, by[i]->name);
 		return r;
+	case MARK_KEYS:
+		for (size_t i = 0; i < n_by && r == 0; i++)
+			r = buf_printf(sql, "\"%s\", ", by[i]->name);
+		return r;
 	case MARK_GROUP:
 		r = buf_add_str(sql, n_by > 0 ? "GROUP BY " : "GROUP BY NULL");
 		for (size_t i = 0; i < n_by && r == 0; i++)
@@ -377,7 +386,8 @@ static int add_mark(struct buf *sql, int which, const struct report_key *const *
 		return r;
 	default:
 		for (size_t i = 0; i < n_where && r == 0; i++)
-			r = buf_printf(sql, " AND (%s) IS :w%zu", where[i]->expr, i);
+			if (where[i]->having == (which == MARK_HAVING))
+				r = buf_printf(sql, " AND (%s) IS :w%zu", where[i]->expr, i);
 		return r;
 	}
 }

@@ -8,9 +8,13 @@
  *	-- by KEY: expression			a group key, and a filter key
  *	-- by KEY time: expression		a time bucket: rows are sorted by it first
  *	-- where KEY: expression		a filter key
+ *	-- having KEY: expression		a filter key of what came of the grouping
  *	-- json COLUMN				a column that holds JSON
  *	-- paging				it can be asked by pages, and its end tells of how many rows
  *	SELECT $by count(*) AS n FROM … WHERE … $where $group ORDER BY $sort n
+ *
+ * Where more is made of the grouped rows, $keys stands there for the names of the
+ * group keys, each with a comma behind it, and $having for the filters.
  *
  * A description or expression goes on in comment lines that begin with a tab.
  * Other comment lines of the head are for people. Pure but for memory; made at
@@ -46,8 +50,9 @@ struct report_param {
 struct report_key {
 	const char *name;
 	const char *expr;
-	bool groups;		/* a by key; else a where key only */
+	bool groups;		/* a by key; else a where or having key only */
 	bool time;
+	bool having;
 };
 
 struct report {

@@ -4,6 +4,7 @@ The expander is written from the form of a report file, not from the daemon's, s
 check each other.
 """
 
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -44,6 +45,28 @@ class Quantile:
         return self.values[round(self.q * (len(self.values) - 1))]
 
 
+class Spread:
+    """Likewise, of all that is said of many numbers."""
+
+    def __init__(self):
+        self.values = []
+
+    def step(self, x, *limits):
+        self.limits = limits
+        if x is not None:
+            self.values.append(x)
+
+    def finalize(self):
+        if not self.values:
+            return None
+        self.values.sort()
+        last = len(self.values) - 1
+        of = {f"p{q}": self.values[round(q / 100 * last)] for q in (50, 75, 90, 95)}
+        at_least = [sum(x >= limit for x in self.values) / len(self.values) for limit in self.limits]
+        return json.dumps({"n": len(self.values), "avg": sum(self.values) / len(self.values), "min": self.values[0],
+                           "max": self.values[last], "at_least": at_least, **of})
+
+
 def open_database(path=":memory:"):
     db = sqlite3.connect(path)
     for folder in ("schema", "view"):
@@ -51,6 +74,7 @@ def open_database(path=":memory:"):
             db.executescript(each_vendor(text))
     db.execute("PRAGMA trusted_schema = 0")  # as the daemon's readers have it: what views may not call fails here
     db.create_aggregate("quantile", 2, Quantile)
+    db.create_aggregate("spread", -1, Spread)
     return db
 
 
@@ -82,7 +106,7 @@ class Report:
     def __init__(self, name, text):
         self.name = name
         self.params, self.by, self.where = {}, {}, {}
-        self.allowed, self.paging = {}, False
+        self.allowed, self.paging, self.having = {}, False, set()
         self.time_keys = []
         head = True
         body = []
@@ -97,13 +121,15 @@ class Report:
                     self.allowed[m[1]] = m[3].split(", ")
             elif line == "-- paging":
                 self.paging = True
-            elif m := re.match(r"-- (by|where) (\w+)( time)?: (.+)", line):
+            elif m := re.match(r"-- (by|where|having) (\w+)( time)?: (.+)", line):
+                if m[1] == "having":
+                    self.having.add(m[2])
                 (self.by if m[1] == "by" else self.where)[m[2]] = m[4]
                 if m[3]:
                     self.time_keys.append(m[2])
             elif re.fullmatch(r"-- json \w+", line):
                 pass  # how the daemon tells the column; a row here has its text
-            elif re.match(r"-- (param|by|where|json) ", line):
+            elif re.match(r"-- (param|by|where|having|json) ", line):
                 raise ValueError(f"{name}: cannot read: {line}")
         self.body = "\n".join(body)
         self.title = text.splitlines()[0]
@@ -112,9 +138,12 @@ class Report:
         exprs = {**self.where, **self.by}
         sql = self.body
         sql = sql.replace("$by", "".join(f"{self.by[k]} AS {k}, " for k in by))
+        sql = sql.replace("$keys", "".join(f"{k}, " for k in by))
         sql = sql.replace("$group", "GROUP BY " + (", ".join(self.by[k] for k in by) or "NULL"))
         sql = sql.replace("$sort", "".join(f"{k}, " for k in by if k in self.time_keys))
-        sql = sql.replace("$where", "".join(f" AND ({exprs[k]}) IS :w{i}" for i, k in enumerate(where)))
+        for mark, had in (("$where", False), ("$having", True)):
+            sql = sql.replace(mark, "".join(f" AND ({exprs[k]}) IS :w{i}" for i, k in enumerate(where)
+                                            if (k in self.having) == had))
         return sql + "\nLIMIT :limit OFFSET :offset"
 
     def nothing(self):

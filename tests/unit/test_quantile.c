@@ -3,6 +3,7 @@
 #include <math.h>
 #include <sqlite3.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "store/quantile.h"
 
@@ -158,6 +159,78 @@ START_TEST(values_beyond_the_buckets_do_no_harm)
 }
 END_TEST
 
+/* Spread. */
+
+static sqlite3_stmt *of_a_thousand(const char *columns)
+{
+	char sql[1024];
+
+	(void) snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+			" SELECT %s FROM (SELECT spread(i / 4.0, 5, 100, 250, 251) AS s, quantile(i / 4.0, 0.5) AS p50,"
+			" quantile(i / 4.0, 0.75) AS p75, quantile(i / 4.0, 0.9) AS p90, quantile(i / 4.0, 0.95) AS p95,"
+			" avg(i / 4.0) AS avg FROM n)", columns);
+	return query(sql);
+}
+
+START_TEST(a_spread_says_what_the_single_aggregates_say)
+{
+	sqlite3_stmt *q = of_a_thousand("s ->> 'n', s ->> 'p50' IS p50, s ->> 'p75' IS p75, s ->> 'p90' IS p90,"
+					" s ->> 'p95' IS p95, s ->> 'avg' IS avg, s ->> 'min', s ->> 'max'");
+
+	ck_assert_int_eq(sqlite3_column_int(q, 0), 1000);
+	for (int i = 1; i <= 5; i++)
+		ck_assert_msg(sqlite3_column_int(q, i) == 1, "%s", sqlite3_column_name(q, i));
+	ck_assert_double_eq(sqlite3_column_double(q, 6), 0.25);
+	ck_assert_double_eq(sqlite3_column_double(q, 7), 250);
+	sqlite3_finalize(q);
+}
+END_TEST
+
+START_TEST(a_limit_is_among_what_is_at_least_as_large)
+{
+	sqlite3_stmt *q = of_a_thousand("s -> 'at_least' ->> 0, s -> 'at_least' ->> 1, s -> 'at_least' ->> 2,"
+					" s -> 'at_least' ->> 3, json_array_length(s, '$.at_least')");
+	static const double wanted[] = { 0.981, 0.601, 0.001, 0, 4 };
+
+	for (int i = 0; i < (int) (sizeof(wanted) / sizeof(wanted[0])); i++)
+		ck_assert_double_eq_tol(sqlite3_column_double(q, i), wanted[i], 1e-12);
+	sqlite3_finalize(q);
+
+	q = query("SELECT spread(1) -> 'at_least', json_array_length(spread(1, 2), '$.at_least')");
+	ck_assert_int_eq(sqlite3_column_type(q, 0), SQLITE_NULL);
+	ck_assert_int_eq(sqlite3_column_int(q, 1), 1);
+	sqlite3_finalize(q);
+}
+END_TEST
+
+START_TEST(a_spread_skips_what_is_no_number_and_keeps_what_is_extreme)
+{
+	sqlite3_stmt *q = query("SELECT spread(column1, 1) FROM (VALUES (NULL), ('text'))");
+
+	ck_assert_int_eq(sqlite3_column_type(q, 0), SQLITE_NULL);
+	sqlite3_finalize(q);
+	q = query("SELECT s ->> 'n', s ->> 'min', s ->> 'p50', s ->> 'max', s ->> 'avg'"
+		  " FROM (SELECT spread(column1) AS s FROM (VALUES (NULL), (-5), ('text'), (9e999)))");
+	ck_assert_int_eq(sqlite3_column_int(q, 0), 2);
+	ck_assert_double_eq(sqlite3_column_double(q, 1), -5);
+	ck_assert_double_eq(sqlite3_column_double(q, 2), 0);
+	ck_assert(isinf(sqlite3_column_double(q, 3)));
+	ck_assert(isinf(sqlite3_column_double(q, 4)));
+	sqlite3_finalize(q);
+}
+END_TEST
+
+START_TEST(more_limits_than_there_is_room_for_are_an_error)
+{
+	static const char *const bad[] = { "SELECT spread()", "SELECT spread(1, 2, 3, 4, 5, 6)" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ck_assert_int_eq(sqlite3_exec(db, bad[i], NULL, NULL, NULL), SQLITE_ERROR);
+		ck_assert_str_eq(sqlite3_errmsg(db), "spread: takes a number and up to 4 limits");
+	}
+}
+END_TEST
+
 START_TEST(a_q_outside_of_0_to_1_is_an_error)
 {
 	static const char *const bad[] = {
@@ -182,5 +255,9 @@ int main(void)
 	tcase_add_test(t, each_group_has_its_own_histogram);
 	tcase_add_test(t, values_beyond_the_buckets_do_no_harm);
 	tcase_add_test(t, a_q_outside_of_0_to_1_is_an_error);
+	tcase_add_test(t, a_spread_says_what_the_single_aggregates_say);
+	tcase_add_test(t, a_limit_is_among_what_is_at_least_as_large);
+	tcase_add_test(t, a_spread_skips_what_is_no_number_and_keeps_what_is_extreme);
+	tcase_add_test(t, more_limits_than_there_is_room_for_are_an_error);
 	return unit_main("quantile", t);
 }

@@ -69,6 +69,13 @@ static const char paged[] =
 	"WHERE (:parity IS NULL OR i % 2 = (:parity = 'odd'))\n"
 	"\tAND (:within_least IS NULL OR i BETWEEN :within_least AND :within_most)\n";
 
+static const char regrouped[] =
+	"-- regrouped.sql - attempts of a user, and what is made of their number.\n"
+	"-- by user_id: (SELECT user_id FROM user WHERE id = a.user)\n"
+	"-- having parity: g.n % 2\n"
+	"SELECT $keys g.n FROM (SELECT $by count(*) AS n FROM join_attempt AS a WHERE 1$where $group) AS g\n"
+	"WHERE 1$having ORDER BY g.n\n";
+
 static char dir[] = "/tmp/test_report.XXXXXX";
 static char path[64];
 static struct report_set reports;
@@ -130,6 +137,7 @@ static void set_up(void)
 	add("wide", wide);
 	add("needy", needy);
 	add("paged", paged);
+	add("regrouped", regrouped);
 	ck_assert_int_eq(reader_new(path, &reader), 0);
 }
 
@@ -206,7 +214,8 @@ START_TEST(a_report_that_cannot_be_read_is_told)
 		"SELECT 1", "-- other.sql - x.\nSELECT 1", "-- bad.sql - x.\n", "-- bad.sql - x.\n-- param id number: x\nSELECT 1",
 		"-- bad.sql - x.\n-- param id text\nSELECT 1", "-- bad.sql - x.\n-- by k: e\nSELECT 1",
 		"-- bad.sql - x.\n-- by k time: e\nSELECT $by 1 FROM t WHERE 1$where $group",
-		"-- bad.sql - x.\n-- where k: e\nSELECT 1", "-- bad.sql - x.\nSELECT $else",
+		"-- bad.sql - x.\n-- where k: e\nSELECT 1", "-- bad.sql - x.\n-- having k: e\nSELECT 1 WHERE 1$where",
+		"-- bad.sql - x.\nSELECT $else",
 		"-- bad.sql - x.\n-- param a int: x\n-- param a int: x\nSELECT 1",
 		"-- bad.sql - x.\n-- param a enum: x\nSELECT 1", "-- bad.sql - x.\n-- param a enum(): x\nSELECT 1",
 		"-- bad.sql - x.\n-- param a enum(b,): x\nSELECT 1", "-- bad.sql - x.\n-- param a enum(b: x\nSELECT 1",
@@ -286,6 +295,19 @@ START_TEST(keys_group_filter_and_sort)
 	ck_assert_ptr_nonnull(strstr(ask.sql.data, "ORDER BY \"hour\","));
 	ck_assert_ptr_nonnull(strstr(answer("{\"query\":\"tiny-joins\",\"where\":{\"retries\":3}}"), "{\"attempts\":1,"));
 	ck_assert_ptr_nonnull(strstr(answer("{\"query\":\"tiny-joins\",\"where\":{\"user_id\":null}}"), END(0, "null")));
+}
+END_TEST
+
+START_TEST(what_came_of_the_grouping_is_named_and_filtered_apart)
+{
+	ck_assert_ptr_eq(strstr(answer("{\"query\":\"regrouped\",\"by\":[\"user_id\"]}"),
+				"{\"user_id\":\"bob\",\"n\":3}\n{\"user_id\":\"cy\",\"n\":3}\n{\"user_id\":\"ann\",\"n\":4}\n"),
+			 out.data);
+	ck_assert_ptr_eq(strstr(answer("{\"query\":\"regrouped\",\"by\":[\"user_id\"],\"where\":{\"parity\":0}}"),
+				"{\"user_id\":\"ann\",\"n\":4}\n{\"end\""), out.data);
+	ck_assert_ptr_eq(strstr(answer("{\"query\":\"regrouped\",\"where\":{\"parity\":1,\"user_id\":\"cy\"}}"),
+				"{\"n\":3}\n{\"end\""), out.data);
+	ck_assert_str_eq(refusal("{\"query\":\"regrouped\",\"by\":[\"parity\"]}"), "unknown-key");
 }
 END_TEST
 
@@ -537,6 +559,7 @@ int main(void)
 	tcase_add_test(t, rows_have_their_types_and_the_end_names_the_columns);
 	tcase_add_test(t, the_end_names_the_columns_of_no_rows_too);
 	tcase_add_test(t, keys_group_filter_and_sort);
+	tcase_add_test(t, what_came_of_the_grouping_is_named_and_filtered_apart);
 	tcase_add_test(t, a_window_includes_its_beginning_and_not_its_end);
 	tcase_add_test(t, parameters_are_bound_by_name_and_type);
 	tcase_add_test(t, a_cursor_goes_on_where_the_answer_ended);
