@@ -8,4 +8,5 @@ SQL_FILES += \
 	sql/schema/0007_realtimekit.sql \
 	sql/schema/0008_lean.sql \
 	sql/schema/0009_near.sql \
-	sql/schema/0010_named.sql
+	sql/schema/0010_named.sql \
+	sql/schema/0011_alone.sql

@@ -370,16 +370,18 @@ int attendance_add_stay(struct attendance *a, const struct stay *stay, const str
 static void show_stays(const struct seat *s, struct mark ret[static 2])
 {
 	const struct stays *all = &s->stays;
+	const bool joins = s->participant_id != NULL;
 
 	ret[0] = (struct mark) {
-		.rank = MARK_RANK_JOINED, .kind = MARK_JOINED, .creates = true, .is_local = -1,
+		.rank = joins ? MARK_RANK_JOINED : MARK_RANK_INFO, .kind = joins ? MARK_JOINED : MARK_INFO,
+		.creates = joins, .is_local = -1,
 		.session_started_us = MARK_UNTOLD, .session_ended_us = MARK_UNTOLD,
 		.texts = {
 			[MARK_PARTICIPANT_ID] = s->participant_id, [MARK_USER_ID] = s->participant_id,
 			[MARK_CALL_TYPE] = all->call_type, [MARK_CALL_ID] = all->call_id,
 		},
 	};
-	ret[0].at_us = ret[0].from_us = all->joined_us != MARK_UNTOLD ? all->joined_us : all->started_us;
+	ret[0].at_us = ret[0].from_us = joins && all->joined_us != MARK_UNTOLD ? all->joined_us : all->started_us;
 	ret[1] = bare(&(struct mark) { .at_us = all->last_us, .from_us = all->last_us, .n_events = all->n_events });
 	ret[1].texts[MARK_PARTICIPANT_ID] = s->participant_id;
 }

@@ -31,7 +31,8 @@ typedef uint32_t mark_ref;
 
 /*
  * A participant's stays, which stand for two marks: its joining, and its activity. One is in from
- * one's first joining on, or else from one's first attempt on.
+ * one's first joining on, or else from one's first attempt on. Nobody's stand for activity alone,
+ * from the first to the last.
  */
 struct stays {
 	const char *call_type, *call_id;	/* of the first that tells it; NULL if none does */
@@ -109,10 +110,11 @@ int attendance_add(struct attendance *a, const struct mark *m, int64_t merge_us,
 /*
  * Someone's time in a call as a join attempt tells it: GetStream's part. Add an
  * attempt, or what it has grown by: all is a minimum, a maximum or a sum. To an
- * attendance without marks, which has none from then on.
+ * attendance without marks, which has none from then on. An event that has no
+ * attempt is as good as one that has only this event.
  */
 struct stay {
-	const char *user_id, *call_type, *call_id;	/* call_…: NULL if not told */
+	const char *user_id, *call_type, *call_id;	/* NULL if not told; without a user it is nobody's */
 	int64_t started_us;
 	int64_t joined_us;		/* MARK_UNTOLD: not yet */
 	int64_t last_us;

@@ -149,6 +149,12 @@ static bool relabelled(const struct attempt_row *row, enum label l)
 	return row->written_labels[l] && row->written_labels[l] != row->attempt.labels[l];
 }
 
+/* Whose it is has changed, be it that it was nobody's. */
+static bool changed_hands(const struct attempt_row *row)
+{
+	return row->written_labels[LABEL_USER] != row->attempt.labels[LABEL_USER];
+}
+
 /* The session an attempt is in changes with it, and so does one it was moved out of. */
 static int tell_session(struct fold *f, struct attempt_row *row, const struct attempt_result *result)
 {
@@ -159,13 +165,15 @@ static int tell_session(struct fold *f, struct attempt_row *row, const struct at
 		.last_us = row->attempt.last_us,
 		.n_events = row->attempt.n_events,
 	};
+	/* It is in there already, with the events it had then. */
+	bool is_in = row->written && row->written_labels[LABEL_SESSION] == labels[LABEL_SESSION];
 	int r = 0;
 
 	if (relabelled(row, LABEL_SESSION))
 		r = record_reload(f->record, row->written_labels[LABEL_SESSION], &dialect_stream);
-	if (r < 0 || !labels[LABEL_SESSION] || !labels[LABEL_USER])
+	if (r < 0 || !labels[LABEL_SESSION])
 		return r;
-	if (relabelled(row, LABEL_USER) || relabelled(row, LABEL_CALL_TYPE) || relabelled(row, LABEL_CALL_ID))
+	if (is_in && (changed_hands(row) || relabelled(row, LABEL_CALL_TYPE) || relabelled(row, LABEL_CALL_ID)))
 		return record_reload(f->record, labels[LABEL_SESSION], &dialect_stream);
 
 	for (int l = 0; r == 0 && l < N_FOLD_TEXTS; l++)
@@ -175,8 +183,8 @@ static int tell_session(struct fold *f, struct attempt_row *row, const struct at
 	stay.user_id = row->texts[LABEL_USER].text;
 	stay.call_type = row->texts[LABEL_CALL_TYPE].text;
 	stay.call_id = row->texts[LABEL_CALL_ID].text;
-	if (row->written_labels[LABEL_SESSION] == labels[LABEL_SESSION] && row->written_labels[LABEL_USER])
-		stay.n_events -= row->written_events;	/* the others it has been told of */
+	if (is_in)
+		stay.n_events -= row->written_events;
 	return record_add_stay(f->record, labels[LABEL_SESSION], &dialect_stream, &stay);
 }
 

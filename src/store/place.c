@@ -105,6 +105,23 @@ int place_item(struct intern *in, const struct event *e, size_t n, int64_t *refs
 	return r;
 }
 
+/* In its session, an event that has no attempt counts as if it were one. */
+static int tell_alone(struct record *record, const struct place *p, const struct event *e, const struct fact *fact)
+{
+	const bool joins = fact->stage == STAGE_PEER_CONNECTION_CONNECT && fact->resolution == RESOLUTION_SUCCESS;
+	const struct stay stay = {
+		.user_id = event_text(e, STREAM_USER_ID),
+		.call_type = event_text(e, STREAM_TYPE),
+		.call_id = event_text(e, STREAM_ID),
+		.started_us = e->at_us,
+		.joined_us = joins ? e->at_us : MARK_UNTOLD,
+		.last_us = e->at_us,
+		.n_events = 1,
+	};
+
+	return record_add_stay(record, p->session_id, &dialect_stream, &stay);
+}
+
 static int note_texts(struct fold *fold, const struct place *p, const struct event *e)
 {
 	static const enum stream_field fields[N_FOLD_TEXTS] = {
@@ -152,7 +169,9 @@ static int fold_stream(struct intern *in, struct fold *fold, const struct place 
 	fact.labels[LABEL_MICROPHONE] = refs[STREAM_MICROPHONE_PERMISSION_STATUS];
 	fact.labels[LABEL_CAMERA] = refs[STREAM_CAMERA_PERMISSION_STATUS];
 	fold_add(fold, &fact, p->attempt, p->connect, p->stage);
-	return p->attempt != FOLD_NONE ? note_texts(fold, p, e) : 0;
+	if (p->attempt != FOLD_NONE)
+		return note_texts(fold, p, e);
+	return p->session_id ? tell_alone(fold->record, p, e, &fact) : 0;
 }
 
 int place_fold(struct intern *in, struct fold *fold, struct record *record, const struct place *place,

@@ -237,7 +237,7 @@ int record_add_stay(struct record *rec, int64_t scope, const struct dialect *dia
 	int r;
 
 	r = find_scope(rec, scope, dialect, &st);
-	/* One that is not loaded reads its attempts when it is written: then this one is among them. */
+	/* One that is not loaded reads all that is in it when it is written: then this is among it. */
 	if (r == 0 && st->loaded)
 		r = attendance_add_stay(&st->attendance, stay, &texts);
 	return r == 0 ? touch(rec, st) : r;
@@ -272,8 +272,8 @@ static int replay_one(void *user, int64_t event_id, int64_t scope, const struct 
 	return scope ? record_add(to->rec, scope, event, NULL) : 0;
 }
 
-/* GetStream's: the attempts that have such events tell their sessions. */
-static int replay_attempts(struct record *rec, int64_t first_event_id)
+/* GetStream's: the attempts that have such events tell their sessions, and those that have none do themselves. */
+static int replay_stays(struct record *rec, int64_t first_event_id)
 {
 	_cleanup_(stmt_return) sqlite3_stmt *q = stmt_borrow(rec->stmts, STMT_FIND_TOLD_SESSIONS);
 	int r;
@@ -289,7 +289,7 @@ static int replay_attempts(struct record *rec, int64_t first_event_id)
 
 int record_replay(struct record *rec, int64_t first_event_id)
 {
-	int r = replay_attempts(rec, first_event_id);
+	int r = replay_stays(rec, first_event_id);
 
 	count_as_stored(rec, first_event_id - 1);
 	for (size_t i = 0; r == 0 && i < n_dialects; i++) {
@@ -369,6 +369,16 @@ int record_retell(struct record *rec)
 		else if (dialects[i]->session_end == SESSION_ENDS_IDLE)
 			r = retell_named(rec, dialects[i]);
 	}
+	record_forget(rec);
+	return r;
+}
+
+int record_retell_stays(struct record *rec)
+{
+	int r;
+
+	record_forget(rec);	/* for the same reason */
+	r = retell_named(rec, &dialect_stream);
 	record_forget(rec);
 	return r;
 }

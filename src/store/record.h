@@ -11,8 +11,9 @@
  * of a session has turned out to lie within what was merged, or the row is of an
  * older schema.
  *
- * GetStream's sessions are told from join attempts instead: they are read again
- * where something left a session, which only relabelling does.
+ * GetStream's sessions are told from join attempts instead, and from events that
+ * have none: they are read again where something left a session, which only
+ * relabelling does.
  */
 
 #include <stdbool.h>
@@ -81,7 +82,8 @@ void record_close(struct record *r);
 int record_add(struct record *r, int64_t scope, const struct event *event, const char *new_name);
 
 /*
- * An attempt in @scope has grown by what the stay tells. Texts are borrowed for the call.
+ * An attempt in @scope has grown by what the stay tells, or an event without one is in there.
+ * Texts are borrowed for the call.
  * Returns 0 or a negative errno.
  */
 int record_add_stay(struct record *r, int64_t scope, const struct dialect *dialect, const struct stay *stay);
@@ -91,6 +93,9 @@ int record_reload(struct record *r, int64_t scope, const struct dialect *dialect
 
 /* Tell all sessions anew and write them, because session_idle has changed. Returns 0 or a negative errno. */
 int record_retell(struct record *r);
+
+/* The same of those that attempts tell, because they were told by other rules. Returns 0 or a negative errno. */
+int record_retell_stays(struct record *r);
 
 /* Add the events with this id and later ones once more: what was held of them is lost. Returns 0 or a negative errno. */
 int record_replay(struct record *r, int64_t first_event_id);

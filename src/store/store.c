@@ -230,6 +230,18 @@ static int write_record(struct store *s, int64_t first_event_id, bool more)
 	return r;
 }
 
+/* A schema step left sessions that were told by other rules. */
+static int retell_stays(struct store *s)
+{
+	int64_t wanted;
+	int r = setting_get_int(&s->stmts, "retell_stays", &wanted);
+
+	if (r < 0 || !wanted)
+		return r;
+	r = record_retell_stays(&s->record);
+	return r == 0 ? setting_delete(&s->stmts, "retell_stays") : r;
+}
+
 static int apply_settings(struct store *s, const struct store_options *options)
 {
 	_cleanup_(txn_abort) struct txn txn = {};
@@ -249,6 +261,8 @@ static int apply_settings(struct store *s, const struct store_options *options)
 		r = replay_record(s);
 	if (r == 0)
 		r = write_record(s, 0, false);
+	if (r == 0)
+		r = retell_stays(s);
 	if (r == 0)
 		r = setting_get_int(&s->stmts, "session_idle_ms", &idle_ms);
 	if (r == 0 && idle_ms != 0 && idle_ms != options->session_idle_ms)

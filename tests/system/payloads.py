@@ -10,6 +10,7 @@ STANDUP = {**ANA, "type": "default", "id": "standup", "join_attempt_id": "7d1c2b
 LIVE = {**STANDUP, "call_session_id": "5e551040-0000-4000-8000-000000000009"}
 FRA = {**LIVE, "sfu_id": "sfu-fra1-07"}
 NOON = 1787313600000  # 2026-08-21T12:00:00Z
+IDLE_MS = 4 * 3600 * 1000
 
 
 def at(time_of_day):
@@ -129,6 +130,10 @@ def a_batch_with_faults_keeps_what_can_be_kept_and_names_each_fault():
         equal(sorted((r["field"], r["rule"], r["stage"]) for r in daemon.rows("select * from violations")),
               [("outcome", "forbidden", "WSJoin"), ("peer_connection", "required", "PeerConnectionConnect"),
                ("stage_id", "forbidden", "JoinInitiated")])
+        # Where the network was switched is told without an attempt.
+        has(daemon.row("select * from sessions"), session_id="s1", started_ms=NOON, last_event_ms=NOON + 4500,
+            ended_ms=NOON + 4500 + IDLE_MS, events=4)
+        has(daemon.row("select * from participants"), user_id="x", left_ms=NOON + 4500 + IDLE_MS, events=4)
         has(daemon.row("select * from quarantined"), code="out-of-range", field="retry_count_attempt", line=1, event=2)
         equal(json.loads(bytes(daemon.value("select body from quarantined"))), FAULTY["events"][2])
 

@@ -53,7 +53,10 @@ def random_attempt(chance, n):
                          "coordinator_connect_id": f"c{n % 3}", "timestamp": stamp(BASE_MS + when())})
     if chance.random() < 0.2:
         a.events.append({"stage": "Generic", "event_type": "x", "timestamp": stamp(BASE_MS + when()),
-                         "join_attempt_id": chance.choice(("unknown", a.id))})
+                         "join_attempt_id": chance.choice(("unknown", a.id)),
+                         "user_id": chance.choice(("ana", "cy", None)), "type": chance.choice(("default", "live")),
+                         "call_session_id": chance.choice(("s1", "s3")),
+                         "coordinator_connect_id": chance.choice(("c1", None))})
     return [{k: v for k, v in e.items() if v is not None} for e in a.events]
 
 

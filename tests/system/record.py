@@ -127,6 +127,50 @@ def stream_a_call_of_just_now_is_live_and_ends_by_itself():
         was_in(it.participants()["ana"], now - 1, now + 59, how="idle")
 
 
+@test
+def stream_a_session_that_tells_no_user_has_no_participants():
+    with Daemon() as daemon:
+        for it in told(daemon, stream(None, "WSJoin", 0), connection(None, 3), connection(None, 9, attempt="b")):
+            has(it.session(), call_type="default", call_id="standup", started_ms=ms(0), last_event_ms=ms(9),
+                ended_ms=ms(9 + IDLE), status="ENDED", end_reason="idle", events=3, peak_participants=0,
+                live_participants=0, minutes=0)
+            equal(it.participants(), {})
+
+
+@test
+def stream_an_attempt_is_its_users_whichever_event_tells_it_and_nobodys_until_then():
+    with Daemon() as daemon:
+        for it in told(daemon, stream(None, "WSJoin", 0, join_attempt_id="x"),
+                       connection("ana", 3, join_attempt_id="x"),
+                       stream(None, "FirstAudioFrame", 5, join_attempt_id="x", sfu_id="s"),
+                       stream(None, "WSJoin", 90, attempt="nobody's")):
+            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(5 + IDLE), events=4,
+                peak_participants=1)
+            equal(list(it.participants()), ["ana"])
+            was_in(it.participants()["ana"], 3, 5 + IDLE, how="idle")
+            has(it.participants()["ana"], events=3)
+
+
+@test
+def stream_an_event_without_an_attempt_is_in_its_session_and_of_its_user():
+    with Daemon() as daemon:
+        for it in told(daemon, connection("ana", 3),
+                       stream("ana", "NetworkSwitched", 60, "wifi-to-cell", join_attempt_id=None),
+                       stream("bo", "FirstAudioFrame", 10, join_attempt_id="unknown", sfu_id="s"),
+                       connection("bo", 12, join_attempt_id="unknown"),
+                       stream("cy", "NetworkSwitched", 70, "wifi-to-cell", join_attempt_id=None,
+                              coordinator_connect_id=None),
+                       stream(None, "NetworkSwitched", 90, "wifi-to-cell", join_attempt_id=None)):
+            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(70 + IDLE), events=6,
+                peak_participants=3)
+            people = it.participants()
+            equal(sorted(people), ["ana", "bo", "cy"])
+            was_in(people["ana"], 3, 60 + IDLE, how="idle")
+            was_in(people["bo"], 12, 12 + IDLE, how="idle")
+            was_in(people["cy"], 70, 70 + IDLE, how="idle")
+            has(people["bo"], events=2)
+
+
 # RealtimeKit.
 
 @test

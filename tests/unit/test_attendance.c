@@ -290,6 +290,22 @@ START_TEST(who_has_not_joined_yet_is_in_from_the_first_attempt_on_and_one_that_g
 }
 END_TEST
 
+START_TEST(stays_that_are_nobodys_tell_the_call_and_nobodys_joining)
+{
+	const struct mark *const *marks;
+
+	add_stay((struct stay) { .call_id = "c", .started_us = 10, .joined_us = 12, .last_us = 15, .n_events = 2 });
+	add_stay((struct stay) { .started_us = 8, .joined_us = MARK_UNTOLD, .last_us = 9, .n_events = 3 });
+	ck_assert_str_eq(kept(), "8-8 0; 15-15 5 merged");
+	marks = sort();
+	ck_assert_int_eq(marks[0]->kind, MARK_INFO);
+	ck_assert(!marks[0]->creates);
+	ck_assert_str_eq(marks[0]->texts[MARK_CALL_ID], "c");
+	ck_assert_ptr_null(marks[0]->texts[MARK_PARTICIPANT_ID]);
+	ck_assert_ptr_null(marks[0]->texts[MARK_USER_ID]);
+}
+END_TEST
+
 /* Packing. */
 
 static struct mark full_mark(void)
@@ -661,6 +677,7 @@ int main(void)
 	tcase_add_test(t, a_seat_is_found_by_the_one_pointer_that_stands_for_its_participant);
 	tcase_add_test(t, stays_of_one_are_a_joining_and_an_activity_in_whatever_order_they_come);
 	tcase_add_test(t, of_two_stays_that_began_at_once_the_one_whose_call_sorts_first_names_it);
+	tcase_add_test(t, stays_that_are_nobodys_tell_the_call_and_nobodys_joining);
 	tcase_add_test(t, who_has_not_joined_yet_is_in_from_the_first_attempt_on_and_one_that_grew_is_told_again);
 	tcase_add_test(t, what_is_packed_is_unpacked_as_it_was);
 	tcase_add_test(t, activity_goes_on_being_merged_after_unpacking);

@@ -102,6 +102,10 @@ static const char ana_out[] = STATE("ana", "CONNECTED", "DISCONNECTED", "11:00:4
 #define IN_SESSION(session, at) "{\"stage\":\"WSJoin\",\"event_type\":\"initiated\",\"join_attempt_id\":\"a9\"," \
 	"\"user_id\":\"ana\",\"call_session_id\":\"" session "\",\"timestamp\":\"2026-08-21T" at "Z\"}"
 
+#define STREAM_EVENT(user, attempt, session, at) "{\"stage\":\"NetworkSwitched\",\"event_type\":\"wifi-to-cell\"," \
+	"\"join_attempt_id\":\"" attempt "\",\"user_id\":\"" user "\",\"call_session_id\":\"" session "\"," \
+	"\"timestamp\":\"2026-08-21T" at "Z\"}"
+
 static const char in_sql[] = "SELECT participant_id, how_left, duration_us / 1000, n_events FROM participant ORDER BY 1";
 
 /* Behind. */
@@ -194,8 +198,9 @@ START_TEST(what_is_told_by_attempts_is_behind_as_well)
 	ck_assert(is_behind());
 	ck_assert_str_eq(ask("SELECT count(*) FROM join_attempts"), "1");
 	ck_assert_str_eq(ask("SELECT count(*) FROM sessions"), "0");
+	feed_full(STREAM_EVENT("bo", "unknown", "cs", "11:00:05"));
 	reopen();
-	ck_assert_str_eq(ask("SELECT participant_id, events FROM participants"), "ana|1");
+	ck_assert_str_eq(ask("SELECT participant_id, events FROM participants ORDER BY 1"), "ana|1\nbo|1");
 }
 END_TEST
 
@@ -429,6 +434,34 @@ START_TEST(a_session_of_before_its_marks_were_kept_goes_on_with_late_events_and_
 		expect_same(dump(&got), buf_cstr(&wanted), n > 0 ? later[n - 1] : "no later ones");
 	}
 	ck_assert_str_eq(ask("SELECT count(*) FROM sessions"), "3");
+}
+END_TEST
+
+/* Before schema 11, only what an attempt of a known user told was in there. */
+START_TEST(sessions_of_before_all_events_counted_are_told_once_more)
+{
+	static const char *const all[] = {
+		STREAM_EVENT("ana", "a1", "s1", "11:00:00"), STREAM_EVENT("ana", "unknown", "s1", "11:00:09"),
+		STREAM_EVENT("", "a2", "s2", "11:00:00"), STREAM_EVENT("bo", "", "s3", "11:00:00"),
+	};
+	_cleanup_(buf_deinit) struct buf wanted = {}, got = {};
+
+	for (size_t i = 0; i < N_ELEMENTS(all); i++)
+		ck_assert_int_eq(feed(all[i]), FATE_STORED);
+	ck_assert_str_eq(ask("SELECT session_id, events FROM sessions ORDER BY 1"), "s1|2\ns2|1\ns3|1");
+	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell_stays'"), "0");
+	(void) dump(&wanted);
+	store_close(store);
+	store = NULL;
+	execute("DROP INDEX stream_event_alone;"
+		"DELETE FROM participant WHERE user_id = 'bo';"
+		"UPDATE participant SET n_events = 1, last_us = joined_us, idle_left_us = joined_us + 14400000000;"
+		"DELETE FROM session WHERE id > (SELECT min(id) FROM session);"
+		"UPDATE session SET n_events = 1, last_us = started_us, idle_end_us = started_us + 14400000000;"
+		"PRAGMA user_version = 10");
+	reopen();
+	expect_same(dump(&got), buf_cstr(&wanted), "told once more");
+	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell_stays'"), "0");
 }
 END_TEST
 
@@ -702,20 +735,23 @@ static void make_realtimekit(char *line, size_t n, const char *at)
 
 static void make_stream(char *line, size_t n, const char *at)
 {
-	unsigned attempt = random_below(6);
+	static const char *const stages[] = {
+		"\"WSJoin\",\"event_type\":\"initiated\"",
+		"\"NetworkSwitched\",\"event_type\":\"wifi-to-cell\"",
+		"\"PeerConnectionConnect\",\"event_type\":\"completed\",\"outcome\":\"success\",\"peer_connection\":\"subscribe\"",
+	};
+	unsigned attempt = random_below(8);
 	/* An attempt is one user's and mostly one session's: where two tell otherwise, the earliest counts. */
 	const char *who = people[random_below(9) ? attempt % 3 : random_below(3)];
 	unsigned session = random_below(9) ? attempt % 2 : random_below(2);
+	char id[12] = "unknown";
 
-	if (random_below(2))
-		(void) snprintf(line, n, "{\"stage\":\"PeerConnectionConnect\",\"event_type\":\"completed\",\"outcome\":\"success\","
-				"\"join_attempt_id\":\"a%u\",\"stage_id\":\"s%u\",\"peer_connection\":\"subscribe\",\"id\":\"c%u\","
-				"\"type\":\"default\",\"user_id\":\"%s\",\"call_session_id\":\"cs%u\",\"timestamp\":\"%s\"}",
-				attempt, random_below(9), random_below(2), who, session, at);
-	else
-		(void) snprintf(line, n, "{\"stage\":\"WSJoin\",\"event_type\":\"initiated\",\"join_attempt_id\":\"a%u\","
-				"\"stage_id\":\"w%u\",\"user_id\":\"%s\",\"call_session_id\":\"cs%u\",\"timestamp\":\"%s\"}",
-				attempt, random_below(9), who, session, at);
+	if (attempt < 6)
+		(void) snprintf(id, sizeof(id), "a%u", attempt);
+	(void) snprintf(line, n, "{\"stage\":%s,\"join_attempt_id\":\"%s\",\"stage_id\":\"s%u\",\"id\":\"c%u\","
+			"\"type\":\"default\",\"user_id\":\"%s\",\"coordinator_connect_id\":\"%s\",\"call_session_id\":\"cs%u\","
+			"\"timestamp\":\"%s\"}", ONE_OF(stages), id, random_below(9), random_below(2),
+			random_below(4) ? who : "", random_below(2) ? "k" : "", session, at);
 }
 
 static void make_line(char *line, size_t n)
@@ -870,6 +906,7 @@ int main(void)
 	tcase_add_test(t, who_turns_out_to_have_come_after_the_end_is_of_the_next_session_alone);
 	tcase_add_test(t, two_sessions_that_turn_out_to_be_one_are_one_row);
 	tcase_add_test(t, a_session_of_before_its_marks_were_kept_goes_on_with_late_events_and_new_ones);
+	tcase_add_test(t, sessions_of_before_all_events_counted_are_told_once_more);
 	tcase_add_test(t, marks_that_cannot_be_read_stop_the_writer_before_it_tells_anything_wrong);
 	tcase_add_test(t, an_event_that_tells_of_an_earlier_time_is_among_those_that_are_read_again);
 	tcase_add_test(t, a_session_id_is_written_once_and_holds_within_its_stage);

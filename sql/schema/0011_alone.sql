@@ -1,0 +1,11 @@
+-- 0011_alone.sql - GetStream's events without an attempt count in their session.
+--
+-- Sessions were told from the join attempts of known users alone. What is in a session without
+-- an attempt (its id was lost, or it is an event of the client's own kind) is found by this index:
+-- its scope is its connection, or the session itself. They are few.
+
+CREATE INDEX stream_event_alone ON stream_event (session)
+	WHERE session IS NOT NULL AND scope IN (connect, session);
+
+-- Sessions told before are told once more at the next start.
+INSERT INTO setting (name, value) VALUES ('retell_stays', 1);
