@@ -83,6 +83,8 @@ struct field {
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value, or element of FIELD_JSON, is flagged "unknown" */
 	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
+	/* NULL-ended: in the payload of events of these kinds it counts as no value, kept in extra; or NULL. */
+	const char *const *absent_on;
 	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */
 	/* NULL-ended: the field is this one only on events of these kinds; elsewhere the key is another's or nobody's. */
 	const char *const *only;

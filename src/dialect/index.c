@@ -181,9 +181,12 @@ static struct index_kind *add_kind(struct dialect_index *ix, const char *text)
 
 static void add_kinds(struct dialect_index *ix, const struct field *fields, size_t n_fields)
 {
-	for (unsigned f = 0; f < n_fields; f++)
+	for (unsigned f = 0; f < n_fields; f++) {
 		for (const char *const *k = fields[f].only; k && *k; k++)
 			add_kind(ix, *k)->fields |= FIELD_BIT(f);
+		for (const char *const *k = fields[f].absent_on; k && *k; k++)
+			add_kind(ix, *k)->absent |= FIELD_BIT(f);
+	}
 }
 
 static void forget(struct dialect_index *ix)

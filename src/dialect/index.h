@@ -62,6 +62,7 @@ struct index_kind {
 	const char *text;
 	size_t n;
 	uint64_t fields;	/* those that exist on it */
+	uint64_t absent;	/* those of them that count as no value */
 	bool items;		/* its payload is an array */
 };
 

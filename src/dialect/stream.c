@@ -19,6 +19,9 @@ static const char *const permissions[] = { "INITIATED", "FAILED", "GRANTED", "NO
 /* The text names none; these are what the SDKs send. */
 static const char *const ice_states[] = { "CONNECTED", "FAILED", "NOT_CONNECTED", NULL };
 
+/* One connection is made for all attempts, before any. */
+static const char *const of_no_attempt[] = { "CoordinatorWS", NULL };
+
 #define TEXT(limit)      .type = FIELD_TEXT, .keep = KEEP_DICT, .max_chars = (limit)
 #define TEXT_ONCE(limit) .type = FIELD_TEXT, .keep = KEEP_INLINE, .max_chars = (limit)
 #define INT(least, most) .type = FIELD_INT, .min = (least), .max = (most)
@@ -31,7 +34,7 @@ static const struct field fields[N_STREAM_FIELDS] = {
 	[STREAM_STAGE_ID] = { "stage_id", "stage_attempt", TEXT(64), .role = ROLE_STAGE_ID },
 	/* Android says "unknown" when it has lost the id: that would tie strangers together. */
 	[STREAM_JOIN_ATTEMPT_ID] = { "join_attempt_id", NULL, TEXT(64), .role = ROLE_ATTEMPT,
-				     .absent_if = "unknown" },
+				     .absent_if = "unknown", .absent_on = of_no_attempt },
 	[STREAM_COORDINATOR_CONNECT_ID] = { "coordinator_connect_id", "connect", TEXT(64),
 					    .role = ROLE_CONNECT },
 	[STREAM_EVENT_TYPE] = { "event_type", NULL, TEXT(32), .required = true },
@@ -99,7 +102,9 @@ static const struct rule_column columns[] = {
  * no call session can exist yet: not asked for on these either.
  *
  * join_attempt_id: the text ties it to JoinInitiated and the lifecycle stages;
- * on first frames and permissions it is welcome, not asked for.
+ * on first frames and permissions it is welcome, not asked for. CoordinatorWS
+ * "is reported before a join attempt is established": one that bears it all the
+ * same is of no attempt, or else half of its pair might be.
  */
 static const struct rule_row rows[] = {
 	/*                                        Join-

@@ -146,6 +146,8 @@ int take_value(struct judging *j, struct part *p, unsigned f, const struct scan 
 		r = check_pattern(j, p, f);
 	if (r < 0)
 		return r;
+	if (r == CHECK_OK && p == &j->event && j->kind->absent & FIELD_BIT(f))
+		r = CHECK_ABSENT;
 	*ret_extra = r == CHECK_ABSENT;
 	if (r == CHECK_BAD)
 		p->bad |= FIELD_BIT(f);

@@ -326,4 +326,19 @@ def a_coordinator_connection_ties_in_by_its_id():
         equal(daemon.value("select coordinator_connect_id from join_attempts"), "c9")
 
 
+@test
+def a_coordinator_connection_is_of_no_attempt_though_an_event_of_it_may_name_one():
+    with Daemon() as daemon:
+        common = {"user_id": "ana", "coordinator_connect_id": "c9", "stage": "CoordinatorWS", "stage_id": "w1"}
+        daemon.tell({"events": [{**common, "event_type": "initiated", "timestamp": stamp(BASE_MS - 500)},
+                                {**common, "event_type": "completed", "outcome": "success", "retry_count_attempt": 0,
+                                 "join_attempt_id": "a1", "timestamp": stamp(BASE_MS - 288)}]})
+        equal(daemon.value("select count(*) from join_attempts"), 0)
+        equal(daemon.value("select state from connects"), "success")
+        stage = daemon.row("select * from stage_attempts")
+        equal((stage["join_attempt_id"], stage["state"], stage["elapsed_ms"]), (None, "success", 212))
+        equal(daemon.value("select extra from client_events where event_type = 'completed'"),
+              '{"join_attempt_id":"a1"}')
+
+
 run()

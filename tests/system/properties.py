@@ -50,6 +50,7 @@ def random_attempt(chance, n):
     if chance.random() < 0.4:
         a.events.append({"stage": "CoordinatorWS", "stage_id": chance.choice(("w1", "w2")), "user_id": "ana",
                          "event_type": chance.choice(("initiated", "completed")), "outcome": "success",
+                         "join_attempt_id": chance.choice((None, a.id)),
                          "coordinator_connect_id": f"c{n % 3}", "timestamp": stamp(BASE_MS + when())})
     if chance.random() < 0.2:
         a.events.append({"stage": "Generic", "event_type": "x", "timestamp": stamp(BASE_MS + when()),

@@ -134,6 +134,7 @@ ODD_LINES = [
     {"source": "stream", "event": {"events": [{**ODD, "events": [{"stage": "Inner"}], "number": 2}]}},
     {"source": "stream", "event": {**ODD, "event": {"a": [{}]}, "number": 3}},
     {**ODD, "join_attempt_id": "unknown", "number": 4},
+    {**ODD, "stage": "CoordinatorWS", "join_attempt_id": "a1", "number": 4},
     # Ids of the sender's, an app of its own, and times that are the envelope's.
     {"source": "stream", "app": "shöp \"1\"", "id": "sender's own", "event": {**ODD, "number": 5}},
     {"source": "stream", "id": "1", "at": "2026-08-21T11:32:45.123456789+02:00",

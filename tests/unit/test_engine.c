@@ -256,6 +256,20 @@ START_TEST(the_attempt_id_unknown_is_no_id_but_is_not_lost)
 }
 END_TEST
 
+START_TEST(a_coordinator_connection_is_of_no_attempt_though_it_may_name_one)
+{
+	ck_assert_int_eq(judge("{\"join_attempt_id\":\"a1\",\"stage\":\"CoordinatorWS\",\"event_type\":\"initiated\","
+			       "\"stage_id\":\"w\",\"coordinator_connect_id\":\"c\"," T "}"), 0);
+	ck_assert_str_eq(violations(), "");
+	ck_assert_int_eq(values_at(&event->values, STREAM_JOIN_ATTEMPT_ID)->kind, VALUE_ABSENT);
+	ck_assert_str_eq(event->extra, "{\"join_attempt_id\":\"a1\"}");
+	/* Its type is still the field's. */
+	ck_assert_int_eq(judge("{\"stage\":\"CoordinatorWS\",\"event_type\":\"initiated\",\"stage_id\":\"w\","
+			       "\"coordinator_connect_id\":\"c\",\"join_attempt_id\":5," T "}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "join_attempt_id bad-type");
+}
+END_TEST
+
 START_TEST(null_and_empty_texts_are_no_value_whatever_the_type)
 {
 	ck_assert_int_eq(judge("{" PLAIN ",\"user_id\":\"\",\"sfu_id\":null,\"elapsed_time\":\"\","
@@ -929,6 +943,7 @@ int main(void)
 	tcase_add_test(t, device_permissions_are_asked_for_whatever_their_event_type);
 	tcase_add_test(t, an_undocumented_ice_state_is_flagged_and_kept);
 	tcase_add_test(t, the_attempt_id_unknown_is_no_id_but_is_not_lost);
+	tcase_add_test(t, a_coordinator_connection_is_of_no_attempt_though_it_may_name_one);
 	tcase_add_test(t, null_and_empty_texts_are_no_value_whatever_the_type);
 	tcase_add_test(t, what_no_field_takes_is_kept_canonical);
 	tcase_add_test(t, the_digest_does_not_depend_on_the_spelling);
