@@ -1,7 +1,8 @@
 -- connects.sql - coordinator connections: how many came about, and how fast.
 --
--- Connections that start in the window. The success rate is success / (success +
--- failure); not_told are those of which only other events speak.
+-- Connections that start in the window. aborted are failures that the client or
+-- the backend wished for; the success rate is success / (success + failure).
+-- not_told are those of which only other events speak.
 --
 -- by app: (SELECT value FROM dict WHERE id = k.app)
 -- by sdk: (SELECT sdk FROM connects WHERE coordinator_connect_id = k.coordinator_connect_id
@@ -18,12 +19,16 @@
 SELECT $by
 	count(*) AS connects,
 	count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'success')) AS success,
-	count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'failure')) AS failure,
+	count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'failure')
+		AND (c.retry_failure_code IN abort_code_told) IS NOT TRUE) AS failure,
+	count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'failure')
+		AND c.retry_failure_code IN abort_code_told) AS aborted,
 	count(*) FILTER (WHERE c.outcome IS NULL AND coalesce(k.initiated_event, k.completed_event) IS NOT NULL)
 		AS open,
 	count(*) FILTER (WHERE coalesce(k.initiated_event, k.completed_event) IS NULL) AS not_told,
 	round(count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'success')) * 1.0
-		/ nullif(count(c.outcome), 0), 6) AS success_rate,
+		/ nullif(count(c.outcome) - count(*) FILTER (WHERE c.outcome = (SELECT id FROM dict WHERE value = 'failure')
+			AND c.retry_failure_code IN abort_code_told), 0), 6) AS success_rate,
 	quantile(coalesce(c.elapsed_time_ms, max(c.at_us - i.at_us, 0) / 1000), 0.50) AS p50_elapsed_ms,
 	quantile(coalesce(c.elapsed_time_ms, max(c.at_us - i.at_us, 0) / 1000), 0.90) AS p90_elapsed_ms,
 	quantile(coalesce(c.elapsed_time_ms, max(c.at_us - i.at_us, 0) / 1000), 0.95) AS p95_elapsed_ms,

@@ -31,7 +31,8 @@ SELECT $by
 	count(*) FILTER (WHERE r.result IS NULL) AS open,
 	round(count(*) FILTER (WHERE r.result = 'ok') * 1.0
 		/ nullif(count(*) FILTER (WHERE r.result IN ('ok', 'failed')), 0), 6) AS success_rate,
-	count(DISTINCT r.app || ' ' || r.user || ' ' || coalesce(r.call_id, r.room)) AS chains,
+	count(DISTINCT r.app || ' ' || coalesce(r.user, '') || ' ' || coalesce(r.call_type, '') || ' '
+		|| coalesce(r.call_id, r.room, '')) AS chains,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.50) AS p50_ms,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.90) AS p90_ms,
 	quantile(CASE WHEN r.result = 'ok' THEN r.took_ms END, 0.95) AS p95_ms,
@@ -51,7 +52,8 @@ FROM (
 		'stream', 'peer-connection', (SELECT value FROM dict WHERE id = coalesce(c.peer_connection, i.peer_connection)),
 		coalesce(i.at_us, c.at_us), a.app, a.user, a.call_type, a.call_id, NULL, a.sdk, a.sdk_version,
 		coalesce(c.sfu, i.sfu),
-		CASE (SELECT value FROM dict WHERE id = c.outcome) WHEN 'success' THEN 'ok' WHEN 'failure' THEN 'failed' END,
+		CASE (SELECT value FROM dict WHERE id = c.outcome) WHEN 'success' THEN 'ok'
+			WHEN 'failure' THEN CASE WHEN c.retry_failure_code IN abort_code_told THEN 'aborted' ELSE 'failed' END END,
 		coalesce(c.elapsed_time_ms, max(c.at_us - i.at_us, 0) / 1000)
 	FROM join_attempt AS a
 	CROSS JOIN stage_attempt AS s ON s.scope = a.id AND s.lifecycle = 1

@@ -1,5 +1,6 @@
 # In the order they are made: internal ones (singular) before those that read them.
 SQL_FILES += \
+	sql/view/abort_code_told.sql \
 	sql/view/stage_attempt_told.sql \
 	sql/view/stage_told.sql \
 	sql/view/stream_timeline.sql \

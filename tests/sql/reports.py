@@ -118,16 +118,34 @@ class Reports(unittest.TestCase):
 
     def test_stages_covers_attempts_and_connections_in_stage_order(self):
         self.assertEqual(
-            pick(self.run_report("stages"), "stage", "peer_connection", "attempts", "success", "failure", "open",
-                 "success_rate", "p50_elapsed_ms", "p99_elapsed_ms", "avg_retries", "max_retries"),
-            [("CoordinatorWS", None, 2, 1, 1, 0, 0.5, 212, 5000, 0.0, 0),
-             ("CoordinatorJoin", None, 5, 4, 1, 0, 0.8, 640, 900, 0.6, 1),
-             ("WSJoin", None, 4, 3, 0, 1, 1.0, 180, 180, 0.0, 0),
-             ("PeerConnectionConnect", "subscribe", 3, 1, 2, 0, 0.333333, 15020, 15020, 0.0, 0),
-             ("PeerConnectionConnect", "publish", 1, 1, 0, 0, 1.0, 300, 300, 0.0, 0)])
+            pick(self.run_report("stages"), "stage", "peer_connection", "attempts", "success", "failure", "aborted",
+                 "open", "success_rate", "p50_elapsed_ms", "p99_elapsed_ms", "avg_retries", "max_retries"),
+            [("CoordinatorWS", None, 2, 1, 1, 0, 0, 0.5, 212, 5000, 0.0, 0),
+             ("CoordinatorJoin", None, 5, 4, 0, 1, 0, 1.0, 640, 900, 0.6, 1),
+             ("WSJoin", None, 4, 3, 0, 0, 1, 1.0, 180, 180, 0.0, 0),
+             ("PeerConnectionConnect", "subscribe", 3, 1, 2, 0, 0, 0.333333, 15020, 15020, 0.0, 0),
+             ("PeerConnectionConnect", "publish", 1, 1, 0, 0, 0, 1.0, 300, 300, 0.0, 0)])
+
+    def test_the_rate_of_stages_that_were_only_aborted_is_none(self):
+        self.assertEqual(pick(self.run_report("stages", where={"user_id": "cy", "call_id": "townhall"}),
+                              "attempts", "failure", "aborted", "success_rate"), [(1, 0, 1, None)])
+
+    def test_a_failure_without_a_code_is_no_abort_and_a_success_with_one_neither(self):
+        self.db.execute("UPDATE stream_event SET retry_failure_code = NULL WHERE outcome IS NOT NULL AND event_id IN "
+                        "(SELECT completed_event FROM stage_attempt WHERE stage_id LIKE 'a%-sub')")
+        self.db.execute("UPDATE stream_event SET retry_failure_code = (SELECT id FROM dict WHERE value = 'CLIENT_ABORTED') "
+                        "WHERE event_id = (SELECT completed_event FROM stage_attempt WHERE stage_id = 'a1-pub')")
+        self.assertEqual(pick(self.run_report("stages")[-2:], "success", "failure", "aborted", "success_rate"),
+                         [(1, 2, 0, 0.333333), (1, 0, 0, 1.0)])
+
+    def test_a_connection_without_an_attempt_has_the_sdk_its_events_tell(self):
+        for key in ({}, {"sdk": "stream-video-react", "sdk_version": "1.35.0"}):
+            self.assertEqual(pick(self.run_report("stages", ("sdk", "sdk_version"), key)[:1], "sdk", "sdk_version", "stage",
+                                  "attempts"), [("stream-video-react", "1.35.0", "CoordinatorWS", 2)])
 
     def test_stages_agrees_with_the_view(self):
-        told = {(r["stage"], r["peer_connection"], r["sfu_id"]): (r["attempts"], r["success"], r["failure"], r["open"])
+        told = {(r["stage"], r["peer_connection"], r["sfu_id"]):
+                (r["attempts"], r["success"], r["failure"] + r["aborted"], r["open"])
                 for r in self.run_report("stages", ("sfu_id",))}
         shown = {row[:3]: row[3:] for row in self.db.execute(
             "SELECT stage, peer_connection, sfu_id, count(*), sum(state = 'success'), sum(state = 'failure'),"

@@ -385,6 +385,44 @@ class RecordReports(unittest.TestCase):
         rooms = self.ask("reconnects", ("user_id",), {"kind": "room"})
         self.assertEqual(pick(rooms, "user_id", "chains"), [("u-1", 1)])
 
+    def test_a_connection_that_is_closed_on_purpose_has_not_failed(self):
+        for report, where, before, after in (
+                ("reconnects", {"kind": "peer-connection"}, (0, 0, 1.0), (0, 1, None)),
+                ("connects", {"user_id": "cy"}, (1, 0, 0.0), (0, 1, None))):
+            for code in ("CLIENT_ABORTED", "BACKEND_LEAVE"):
+                self.db.execute("SAVEPOINT untouched")
+                failed = "failed" if report == "reconnects" else "failure"
+                columns = (failed, "aborted", "success_rate")
+                self.assertEqual(pick(self.ask(report, where=where), *columns), [before])
+                self.db.execute("INSERT OR IGNORE INTO dict (value) VALUES (?)", (code,))
+                self.db.execute("UPDATE stream_event SET retry_failure_code = (SELECT id FROM dict WHERE value = ?), "
+                                "outcome = (SELECT id FROM dict WHERE value = 'failure') WHERE event_id IN ("
+                                "SELECT completed_event FROM stage_attempt WHERE stage_id IN ('again', 'ws-' || ?))",
+                                (code, self.db.execute("SELECT id FROM connect WHERE coordinator_connect_id = 'k3'")
+                                 .fetchone()[0]))
+                self.assertEqual(pick(self.ask(report, where=where), *columns), [after])
+                self.db.execute("ROLLBACK TO untouched")
+                self.db.execute("RELEASE untouched")
+
+    def test_a_chain_is_of_a_user_and_a_call_of_its_type_whatever_of_them_is_told(self):
+        self.db.execute("SAVEPOINT untouched")
+        for n, (user, call_type, call_id) in enumerate((
+                ("bo", "default", "standup"), ("bo", "livestream", "standup"), ("ana", "default", "standup"),
+                (None, "default", "standup"), (None, None, "standup"), ("bo", None, None), (None, None, None))):
+            self.db.execute("INSERT INTO dict (value) SELECT 'livestream' WHERE NOT EXISTS "
+                            "(SELECT 1 FROM dict WHERE value = 'livestream')")
+            self.db.execute(
+                "INSERT INTO join_attempt (id, app, join_attempt_id, outcome, started_us, last_us, joined_us, join_reason, "
+                "retries, reconnects, n_events, n_violations, fold, user, call_type, call_id) "
+                "SELECT 90000 + ?, app, 'chain' || ?, 1, started_us, last_us, joined_us, join_reason, 0, 0, 1, 0, x'', "
+                "(SELECT id FROM user WHERE user_id = ?), (SELECT id FROM dict WHERE value = ?), "
+                "(SELECT id FROM dict WHERE value = ?) FROM join_attempt WHERE join_attempt_id = 'rejoin'",
+                (n, n, user, call_type, call_id))
+        # The first is of the chain that the recorded rejoin is of.
+        self.assertEqual(pick(self.ask("reconnects", where={"kind": "rejoin"}), "reconnects", "chains"), [(8, 7)])
+        self.db.execute("ROLLBACK TO untouched")
+        self.db.execute("RELEASE untouched")
+
     def test_attempts_chain_by_four_reasons_and_no_other(self):
         found = []
         for reason in ("full-rejoin", "migration", "migrate", "network-available", "first-attempt", "fast-reconnect"):
@@ -399,8 +437,8 @@ class RecordReports(unittest.TestCase):
 
     def test_connects_tell_success_and_time(self):
         self.assertEqual(
-            pick(self.ask("connects"), "connects", "success", "failure", "open", "not_told", "success_rate"),
-            [(3, 1, 1, 0, 1, 0.5)])
+            pick(self.ask("connects"), "connects", "success", "failure", "aborted", "open", "not_told", "success_rate"),
+            [(3, 1, 1, 0, 0, 1, 0.5)])
         rows = self.ask("connects", ("failure_code",), {"user_id": "cy"})
         self.assertEqual(pick(rows, "failure_code", "p50_elapsed_ms"), [("NETWORK_OFFLINE", 5000)])
         for row in self.ask("connects", ("sdk", "sdk_version")):

@@ -273,6 +273,15 @@ def the_id_unknown_makes_no_attempt_but_the_events_are_kept():
 
 
 @test
+def a_code_that_aborts_an_attempt_aborts_its_stage_in_reports_and_no_other_does():
+    codes = {"CLIENT_ABORTED": "aborted", "BACKEND_LEAVE": "aborted", "client_aborted": "failed", ICE: "failed"}
+    with Daemon() as daemon:
+        daemon.tell(*[Attempt(code, id=code).ws(code, 0, 10).line for code in codes])
+        equal({r["join_attempt_id"]: r["outcome"] for r in daemon.rows("select * from join_attempts")}, codes)
+        equal({r["call_id"]: "aborted" if r["aborted"] else "failed" for r in daemon.ask("stages", by=["call_id"])}, codes)
+
+
+@test
 def the_same_attempt_id_of_two_apps_is_two_attempts():
     with Daemon() as daemon:
         failed = Attempt("a1").begin(0).cj("16", 10, 20)
