@@ -158,15 +158,18 @@ def the_same_event_in_another_spelling_is_a_duplicate():
     reordered = dict(reversed(list(event.items())))
     offset = {**event, "timestamp": "2026-08-21T13:32:45.640250+02:00"}
     in_ns = {**event, "timestamp": (BASE_MS * 1000 + 640250) * 1000}
+    finer = {**event, "timestamp": (BASE_MS * 1000 + 640250) * 1000 + 999}
+    coarse = {**event, "timestamp": 1.78731196625e18}
     empty = {**event, "track_id": "", "user_agent": None, "gone": None}
     escaped = json.dumps({"events": [event]}).replace("default", "\\u0064efault").replace("2.5", "25e-1")
     with Daemon() as daemon:
         equal(daemon.tell({"events": [event, event]}).counts(), (1, 1, 0, 1, 0))
-        for again in ({"events": [reordered]}, {"events": [offset]}, {"events": [in_ns]}, {"events": [empty]}, event,
-                      escaped, {"source": "stream", "event": event}):
+        for again in ({"events": [reordered]}, {"events": [offset]}, {"events": [in_ns]}, {"events": [finer]},
+                      {"events": [empty]}, event, escaped, {"source": "stream", "event": event}):
             answers = daemon.tell(again)
             equal(answers.counts(), (1, 0, 0, 1, 0), f"counts of {again}")
             equal(answers.verdicts, [], "verdicts")
+        equal(daemon.tell({"events": [coarse]}).only_verdict()["code"], "bad-type")
         equal(daemon.value("select count(*) from client_events"), 1)
 
 
