@@ -190,8 +190,16 @@ static int take_event(struct reading *x, uint32_t i)
 	const struct event *event;
 	struct item *item;
 	size_t n_problems;
+	uint32_t depth;
 	int r;
 
+	/* Most lines are not so deep in all. */
+	depth = x->reader->scan.depth > LIMIT_DEPTH ? scan_depth(&x->reader->scan, i) : 0;
+	if (depth > LIMIT_DEPTH) {
+		x->blamed = i;
+		return REFUSE(x, "too-deep", NULL, "the event's arrays and objects are nested %" PRIu32
+			      " deep, but may be so at most %d: send it flatter", depth, LIMIT_DEPTH);
+	}
 	r = read_hello_context(x, d);
 	if (r < 0)
 		return r;

@@ -138,7 +138,7 @@ static int add_object(const struct scan *s, uint32_t i, struct buf *out)
 	return r < 0 ? r : buf_add_char(out, '}');
 }
 
-/* Recursion ends at LIMIT_DEPTH: the scan lets nothing deeper through. */
+/* Recursion ends at LIMIT_LINE_DEPTH: the scan lets nothing deeper through. */
 int canon_node(const struct scan *s, uint32_t i, struct buf *out)
 {
 	const struct json_node *v = &s->nodes[i];

@@ -9,8 +9,12 @@ enum {
 	LIMIT_LINE_BYTES = 256 * 1024,
 	/* How much of an over-long line the quarantine keeps. */
 	LIMIT_LONG_LINE_KEPT_BYTES = 4 * 1024,
-	/* Nesting of arrays and objects in a line. Deeper: rejected "too-deep". */
+	/* Nesting of arrays and objects in an event, whatever stands around it. Deeper: rejected "too-deep". */
 	LIMIT_DEPTH = 32,
+	/* ... and in a line: more than an envelope and lists add to its events. Deeper: the line, the same. */
+	LIMIT_LINE_DEPTH = 2 * LIMIT_DEPTH,
+	/* ... and in an answer, whose row may hold what a line does. Deeper: no answer of ours. */
+	LIMIT_ANSWER_DEPTH = LIMIT_LINE_DEPTH + 1,
 	/* Problems told of one event. Further ones are not looked for. */
 	LIMIT_PROBLEMS = 40,
 	/* ClientEvents in one GetStream request (the vendor's maxItems). More: rejected "too-many-events". */

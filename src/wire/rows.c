@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "util/macros.h"
+#include "wire/limits.h"
 
 static const int plain = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
 
@@ -80,7 +81,7 @@ static void free_tokener(json_tokener **t)
 
 int row_read(const char *line, size_t n, struct row *ret_row)
 {
-	_cleanup_(free_tokener) json_tokener *t = json_tokener_new();
+	_cleanup_(free_tokener) json_tokener *t = json_tokener_new_ex(LIMIT_ANSWER_DEPTH + 1);	/* a number takes a level, too */
 	json_object *object;
 
 	if (!t)

@@ -31,7 +31,7 @@ struct cursor {
 	const char *p;			/* the next byte to read */
 	const char *end;
 	struct scan_fault *hard;
-	uint32_t around[LIMIT_DEPTH];	/* nodes of the arrays and objects that p is in */
+	uint32_t around[LIMIT_LINE_DEPTH];	/* nodes of the arrays and objects that p is in */
 	uint32_t depth;
 };
 
@@ -52,6 +52,7 @@ static int reset(struct scan *s, size_t n)
 	s->n_nodes = 0;
 	s->n_text = 0;
 	s->n_faults = 0;
+	s->depth = 0;
 	if (s->cap_text < n + 1) {
 		free(s->text);
 		s->cap_text = 0;
@@ -389,12 +390,13 @@ static int enter(struct cursor *c, enum json_node_type type)
 	struct json_node *v;
 	int r;
 
-	if (c->depth == LIMIT_DEPTH)
+	if (c->depth == LIMIT_LINE_DEPTH)
 		return hard(c, "too-deep", "less nesting of arrays and objects is expected", c->p);
 	r = push(c, type, &v);
 	if (r < 0)
 		return r;
 	c->around[c->depth++] = (uint32_t) (v - c->s->nodes);
+	c->s->depth = MAX_OF(c->s->depth, c->depth);
 	c->p++;
 	skip_space(c);
 	if (at(c, type == JSON_OBJECT ? '}' : ']'))
@@ -485,6 +487,22 @@ const struct scan_fault *scan_fault_in(const struct scan *s, uint32_t i)
 			return f;
 	}
 	return NULL;
+}
+
+uint32_t scan_depth(const struct scan *s, uint32_t i)
+{
+	uint32_t ends[LIMIT_LINE_DEPTH];	/* of the arrays and objects that node k is in */
+	uint32_t depth = 0, deepest = 0;
+
+	for (uint32_t k = i; k < s->nodes[i].next; k++) {
+		while (depth > 0 && ends[depth - 1] <= k)
+			depth--;
+		if (s->nodes[k].type != JSON_ARRAY && s->nodes[k].type != JSON_OBJECT)
+			continue;
+		ends[depth++] = s->nodes[k].next;
+		deepest = MAX_OF(deepest, depth);
+	}
+	return deepest;
 }
 
 uint32_t scan_member(const struct scan *s, uint32_t i, const char *key)

@@ -7,7 +7,7 @@
  * The only pointer arithmetic on input. Pure; one scan is reused for every line
  * of the loop thread. Strict: valid UTF-8, no duplicate keys, no raw control
  * characters, no lone surrogates, no U+0000, nothing behind the value, at most
- * LIMIT_DEPTH deep, numbers that fit (integers int64, others finite double).
+ * LIMIT_LINE_DEPTH deep, numbers that fit (integers int64, others finite double).
  *
  * Two kinds of fault. A *hard* one (the text is not JSON, or too deep) ends the
  * scan. A *soft* one (duplicate key, number that does not fit, text that is not
@@ -64,6 +64,7 @@ struct scan {
 	size_t n_text, cap_text;
 	struct scan_fault faults[SCAN_MAX_FAULTS];	/* soft ones, in the order of the text */
 	size_t n_faults;
+	uint32_t depth;			/* of the arrays and objects nested deepest */
 };
 
 enum {
@@ -82,6 +83,9 @@ int scan_line(struct scan *s, const char *line, size_t n, struct scan_fault *ret
 
 /* The first soft fault inside node @i, or NULL. */
 const struct scan_fault *scan_fault_in(const struct scan *s, uint32_t i);
+
+/* How deep the arrays and objects of node @i are nested, itself included: 0 for any other value. */
+uint32_t scan_depth(const struct scan *s, uint32_t i);
 
 /* The value of member @key of object node @i, or 0 (node 0 is never a member). */
 uint32_t scan_member(const struct scan *s, uint32_t i, const char *key);

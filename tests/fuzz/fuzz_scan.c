@@ -130,7 +130,7 @@ static void check_same(const struct scan *s, uint32_t i, json_object *o)
 /* The tree json-c reads. Returns false if it reads none. */
 static bool read_with_jsonc(const char *line, size_t n, json_object **ret)
 {
-	json_tokener *t = json_tokener_new_ex(4 * LIMIT_DEPTH);
+	json_tokener *t = json_tokener_new_ex(4 * LIMIT_LINE_DEPTH);
 	char *copy = strndup(line, n);
 	bool taken;
 
@@ -182,13 +182,13 @@ static bool is_beyond_us(json_object *o, int depth)
 			if (is_beyond_us(json_object_array_get_idx(o, i), depth + 1))
 				return true;
 		}
-		return depth >= LIMIT_DEPTH;
+		return depth >= LIMIT_LINE_DEPTH;
 	case json_type_object: {
 		json_object_object_foreach(o, key, value) {
 			if (!is_clean(key, strlen(key)) || is_beyond_us(value, depth + 1))
 				return true;
 		}
-		return depth >= LIMIT_DEPTH;
+		return depth >= LIMIT_LINE_DEPTH;
 	}
 	default:
 		return false;

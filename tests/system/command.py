@@ -97,4 +97,23 @@ def follow_has_every_event_once_over_a_kill():
             process.communicate()
 
 
+@test
+def follow_and_export_have_an_event_as_deep_as_may_be():
+    deep = json.loads("[" * 31 + "7" + "]" * 31)
+    with Daemon() as daemon:
+        callmeter(daemon, "send", stdin=event(1, deep=deep) + event(2))
+        epoch = json.loads(callmeter(daemon, "status", "-o", "ndjson")[0])["epoch"]
+        process = subprocess.Popen([COMMAND, "follow", "-o", "ndjson", "--cursor", f"{epoch}:0"], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment(daemon))
+        try:
+            equal(json.loads(process.stdout.readline())["extra"], {"deep": deep})
+            equal(json.loads(process.stdout.readline())["event"], "NetworkSwitched switch-2")
+        finally:
+            process.kill()
+            process.communicate()
+        exported = callmeter(daemon, "export")[0]
+        equal([json.loads(line)["event"].get("deep") for line in exported.splitlines()], [deep, None])
+        assert "2 known already, 0 rejected" in callmeter(daemon, "send", stdin=exported)[1]
+
+
 run()

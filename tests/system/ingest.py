@@ -217,7 +217,7 @@ BAD_LINES = [
     (b"no json", "not-json"), (b"{", "not-json"), (b'{"events":[{"stage":"X",}]}', "not-json"),
     (b"{'stage':'X'}", "not-json"), (b'{"stage":NaN}', "not-json"), (b'{"stage":"X"} x', "not-json"),
     (b'{"stage":"X"}{"stage":"Y"}', "not-json"), (b'{"stage":01}', "not-json"), (b'{"stage":"X', "not-json"),
-    (b"\x00", "not-json"), (b"[" * 33 + b"]" * 33, "too-deep"), (b"[" * 200000, "too-deep"),
+    (b"\x00", "not-json"), (b"[" * 65 + b"]" * 65, "too-deep"), (b"[" * 200000, "too-deep"),
     (b'{"stage":"X","timestamp":0,"event_type":"a\x00b"}', "bad-string"),
     (b'{"stage":"X","timestamp":0,"event_type":"a\x01b"}', "bad-string"),
     (b'{"stage":"X","timestamp":0,"event_type":"\\u0000"}', "bad-string"),

@@ -123,12 +123,19 @@ def accepted(lines, verdicts):
     return list(taken.values())
 
 
+def nested(depth):
+    return [nested(depth - 1)] if depth > 1 else [1]
+
+
 ODD = {"stage": "Odd", "event_type": "thing", "timestamp": stamp(BASE_MS)}
 ODD_LINES = [
     # Numbers, texts, members that count as absent, nested ones of which nothing is known.
     {**ODD, "n": [0, -0.0, 1e18, 1e19, 1.5, -2.5e-7, 12345678901234567, 9007199254740993, 1e300], "elapsed_time": 7e3},
     {**ODD, "text": "\u0001\b\f\n\r\t\"\\/\u007f\u2028é😀", "": "no key", "a.b": {"": 1, "c": ""}, "empty": {}, "none": []},
     {**ODD, "null": None, "blank": "", "deep": {"null": None, "blank": "", "list": [None, "", {"x": None}]}},
+    # As deep as an event may be, also in a list lest its own key be taken for one.
+    {**ODD, "deep": nested(31)}, {"source": "stream", "event": {"events": [{**ODD, "deep": nested(31), "events": [1]}]}},
+    {"source": "stream", "events": [{"events": [{**ODD, "deep": nested(31), "number": 0}]}]},
     # Keys that an envelope, or a list of events, or another vendor has.
     {**ODD, "number": 1, "source": "aws.ivs", "app": "x", "at": "y", "context": {"a": 1}, "hello": True},
     {"source": "stream", "event": {"events": [{**ODD, "events": [{"stage": "Inner"}], "number": 2}]}},

@@ -295,12 +295,15 @@ END_TEST
 
 START_TEST(a_line_that_is_no_json_object_is_one_reject)
 {
+	char brackets[LIMIT_LINE_DEPTH + 2] = {};
+
 	check_refused("hello", "not-json", NULL);
 	check_refused("{\"stage\":", "not-json", NULL);
 	check_refused("{} {}", "not-json", NULL);
 	check_refused("[" EVENT("a") "]", "bad-envelope", NULL);
 	check_refused("42", "bad-envelope", NULL);
-	check_refused("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "too-deep", NULL);
+	memset(brackets, '[', LIMIT_LINE_DEPTH + 1);
+	check_refused(brackets, "too-deep", NULL);
 	ck_assert_ptr_null(reject(0)->source);
 }
 END_TEST
@@ -326,6 +329,43 @@ START_TEST(a_fault_within_an_event_costs_that_event_only)
 	ck_assert_str_eq(reject(2)->body, EVENT("\xff"));
 	ck_assert_str_eq(reject(3)->problems[0].code, "duplicate-key");
 	ck_assert_ptr_nonnull(event(4));
+}
+END_TEST
+
+/* An event nested @depth deep, with @before and @behind around it. */
+static const char *deep(const char *before, int depth, const char *behind)
+{
+	static char line[500];
+	char open[2 * LIMIT_DEPTH], close[2 * LIMIT_DEPTH];
+
+	memset(open, '[', sizeof(open));
+	memset(close, ']', sizeof(close));
+	(void) snprintf(line, sizeof(line), "%s{\"stage\":\"Ping\",\"event_type\":\"sent\",\"timestamp\":1,\"x\":%.*s%.*s}%s",
+			before, depth - 1, open, depth - 1, close, behind);
+	return line;
+}
+
+START_TEST(how_deep_an_event_is_does_not_depend_on_what_stands_around_it)
+{
+	static const char *const around[][2] = {
+		{ "", "" }, { "{\"events\":[", "]}" }, { "{\"source\":\"stream\",\"event\":", "}" },
+		{ "{\"source\":\"stream\",\"events\":[", "]}" },
+		{ "{\"source\":\"stream\",\"event\":{\"events\":[", "]}}" },
+		{ "{\"source\":\"stream\",\"events\":[{\"events\":[", "]}]}" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(around); i++) {
+		ck_assert_uint_eq(read_line(deep(around[i][0], LIMIT_DEPTH, around[i][1])), 1);
+		ck_assert_ptr_nonnull(event(0));
+		ck_assert_uint_eq(read_line(deep(around[i][0], LIMIT_DEPTH + 1, around[i][1])), 1);
+		ck_assert_uint_eq(reject(0)->n_problems, 1);
+		ck_assert_str_eq(reject(0)->problems[0].code, "too-deep");
+		ck_assert_str_eq(reject(0)->body, deep("", LIMIT_DEPTH + 1, ""));
+	}
+	ck_assert_uint_eq(read_line(deep("{\"events\":[" EVENT("a") ",", LIMIT_DEPTH + 1, "," EVENT("b") "]}")), 3);
+	ck_assert_ptr_nonnull(event(0));
+	ck_assert_str_eq(reject(1)->problems[0].code, "too-deep");
+	ck_assert_ptr_nonnull(event(2));
 }
 END_TEST
 
@@ -608,6 +648,7 @@ int main(void)
 	tcase_add_test(t, a_line_that_is_no_json_object_is_one_reject);
 	tcase_add_test(t, a_blank_line_counts_but_says_nothing);
 	tcase_add_test(t, a_fault_within_an_event_costs_that_event_only);
+	tcase_add_test(t, how_deep_an_event_is_does_not_depend_on_what_stands_around_it);
 	tcase_add_test(t, a_fault_around_the_events_costs_the_line);
 	tcase_add_test(t, a_hello_sets_what_later_lines_leave_out);
 	tcase_add_test(t, a_bad_hello_leaves_the_old_one_in_force);

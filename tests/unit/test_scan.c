@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "util/buf.h"
+#include "util/macros.h"
 #include "wire/limits.h"
 #include "wire/scan.h"
 
@@ -446,16 +447,38 @@ START_TEST(nesting_is_taken_to_its_limit_and_no_deeper)
 	struct scan s = {};
 
 	for (int object = 0; object < 2; object++) {
-		nest(&line, object ? '{' : '[', object ? '}' : ']', LIMIT_DEPTH);
+		nest(&line, object ? '{' : '[', object ? '}' : ']', LIMIT_LINE_DEPTH);
 		ck_assert_int_eq(scan_line(&s, line.data, line.n, &fault), 0);
+		ck_assert_uint_eq(s.depth, LIMIT_LINE_DEPTH);
 		ck_assert_uint_eq(s.n_faults, 0);
-		nest(&line, object ? '{' : '[', object ? '}' : ']', LIMIT_DEPTH + 1);
+		nest(&line, object ? '{' : '[', object ? '}' : ']', LIMIT_LINE_DEPTH + 1);
 		ck_assert_int_eq(scan_line(&s, line.data, line.n, &fault), SCAN_E_BAD);
 		ck_assert_str_eq(fault.code, "too-deep");
-		ck_assert_uint_eq(fault.offset, LIMIT_DEPTH * (object ? 5 : 1));
+		ck_assert_uint_eq(fault.offset, LIMIT_LINE_DEPTH * (object ? 5 : 1));
 	}
 	scan_deinit(&s);
 	buf_deinit(&line);
+}
+END_TEST
+
+/* Of the line's value, and of the value of each key in it. */
+START_TEST(each_value_has_a_depth_of_its_own)
+{
+	static const char line[] = "{\"a\":[[],[{\"b\":[1]},2],{}],\"c\":{},\"d\":\"[[\",\"e\":[[[3]],4]}";
+	static const struct { const char *key; uint32_t depth; } wanted[] = {
+		{ "a", 4 }, { "c", 1 }, { "d", 0 }, { "e", 3 },
+	};
+	struct scan_fault fault;
+	struct scan s = {};
+
+	ck_assert_int_eq(scan_line(&s, line, sizeof(line) - 1, &fault), 0);
+	ck_assert_uint_eq(s.depth, 5);
+	ck_assert_uint_eq(scan_depth(&s, 0), 5);
+	for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
+		ck_assert_uint_eq(scan_depth(&s, scan_member(&s, 0, wanted[i].key)), wanted[i].depth);
+	ck_assert_int_eq(scan_line(&s, "1", 1, &fault), 0);
+	ck_assert_uint_eq(s.depth, 0);
+	scan_deinit(&s);
 }
 END_TEST
 
@@ -542,6 +565,7 @@ int main(void)
 	tcase_add_test(t, a_duplicate_is_found_among_any_number_of_keys);
 	tcase_add_test(t, a_hundred_thousand_keys_of_one_object_take_no_quadratic_time);
 	tcase_add_test(t, nesting_is_taken_to_its_limit_and_no_deeper);
+	tcase_add_test(t, each_value_has_a_depth_of_its_own);
 	tcase_add_test(t, a_million_brackets_need_no_more_than_a_small_stack);
 	tcase_add_test(t, room_grown_for_a_large_line_is_given_back);
 	tcase_add_test(t, a_scan_is_as_good_as_new_after_a_line_that_was_refused);
