@@ -41,8 +41,11 @@ extern "C" {
 #define CALLMETER_PUBLIC
 #endif
 
-/* The longest line the recorder takes, in bytes, newline excluded. */
-#define CALLMETER_MAX_LINE_BYTES (256 * 1024)
+/*
+ * The longest line the recorder takes, in bytes, newline excluded: that of an envelope with
+ * one event in it, as an export has them. It rejects any other line of more than 256 KiB.
+ */
+#define CALLMETER_MAX_LINE_BYTES (320 * 1024)
 
 /*
  * The most bytes a client holds of lines the kernel has not taken yet. Beside

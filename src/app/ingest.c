@@ -491,7 +491,7 @@ void ingest_accept(struct ingest *in, int fd)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (!c || peer_start(&c->peer, in->options.hub, fd, LIMIT_LINE_BYTES,
+	if (!c || peer_start(&c->peer, in->options.hub, fd, LIMIT_ENVELOPE_BYTES,
 			     LIMIT_LONG_LINE_KEPT_BYTES, &conn_ops, c) < 0) {
 		if (!c)
 			(void) close(fd);

@@ -18,7 +18,7 @@ enum {
 };
 
 /* Canonical numbers and redacted secrets may be some times as long as they came. */
-static_assert(LIMIT_LINE_BYTES * 16 < 1 << 24, "a header holds a length of 24 bits");
+static_assert(LIMIT_ENVELOPE_BYTES * 16 < 1 << 24, "a header holds a length of 24 bits");
 
 static char *put_piece(char *p, unsigned number, const void *data, size_t n)
 {

@@ -10,6 +10,13 @@
 #include "dialect/engine.h"
 #include "dialect/envelope.h"
 #include "dialect/index.h"
+#include "dialect/rebuild.h"
+
+enum {
+	LINE_E_TOO_LONG = 1,	/* of what may be LIMIT_LINE_BYTES only */
+	/* A smaller event is not looked at: nothing is written out at so many times its length. */
+	MOST_GROWTH = 16,
+};
 
 /* A line on its way into the batch. */
 struct reading {
@@ -22,6 +29,7 @@ struct reading {
 	const struct dialect *dialect;		/* NULL until known */
 	struct engine_context ctx;
 	bool hello_read;			/* the hello's context is in ctx, if it has one */
+	bool long_line;				/* only an envelope may be so long */
 	uint32_t n_events;			/* items so far */
 	uint32_t blamed;			/* node to refuse if its form is wrong; 0: the line */
 	bool is_hello;
@@ -182,6 +190,28 @@ static int read_hello_context(struct reading *x, const struct dialect *d)
 	return 0;
 }
 
+/* How long the event at node @i is as an export writes it, 0 if it is short. Returns 0 or a negative errno. */
+static int written_out(struct reading *x, uint32_t i, const struct event *event, size_t *ret_n)
+{
+	const struct json_node *nodes = x->reader->scan.nodes;
+	const struct engine_object *context = &x->ctx.contexts[0];
+	_cleanup_(rebuild_deinit) struct rebuild rebuild = {};
+	_cleanup_(buf_deinit) struct buf out = {};
+	size_t n = nodes[i].end - nodes[i].begin;
+	int r;
+
+	*ret_n = 0;
+	if (context->scan)
+		n += nodes[context->node].end - nodes[context->node].begin;
+	if (n <= LIMIT_LINE_BYTES / MOST_GROWTH)
+		return 0;
+	r = rebuild_context(event->dialect, &event->values, &out);
+	if (r == 0)
+		r = rebuild_event(&rebuild, event, &out);
+	*ret_n = out.n;
+	return r;
+}
+
 static int take_event(struct reading *x, uint32_t i)
 {
 	const struct json_node *v = &x->reader->scan.nodes[i];
@@ -189,7 +219,7 @@ static int take_event(struct reading *x, uint32_t i)
 	const struct problem *problems;
 	const struct event *event;
 	struct item *item;
-	size_t n_problems;
+	size_t n_problems, n = 0;
 	uint32_t depth;
 	int r;
 
@@ -208,8 +238,15 @@ static int take_event(struct reading *x, uint32_t i)
 	if (r == ENGINE_E_REJECTED)
 		return add_reject(x, problems, n_problems, x->line + v->begin, v->end - v->begin,
 				  v->end - v->begin);
+	if (r == 0)
+		r = written_out(x, i, event, &n);
 	if (r < 0)
 		return r;
+	if (n > LIMIT_EVENT_BYTES) {
+		x->blamed = i;
+		return REFUSE(x, "too-long", NULL, "the event takes %zu bytes as an export writes it, but may "
+			      "take at most %d: send less in one event", n, LIMIT_EVENT_BYTES);
+	}
 	item = add_item(x, ITEM_EVENT);
 	if (!item)
 		return -ENOMEM;
@@ -425,20 +462,25 @@ static bool takes_scalars(const struct reading *x)
 	return x->dialect && index_ready(x->dialect) == 0 && x->dialect->index->scalar;
 }
 
+/* Whether the line is an envelope's with one event: a vendor's event may well have a text called so. */
+static bool envelops_event(const struct reading *x, const struct envelope_keys *keys)
+{
+	return keys->event && (x->reader->scan.nodes[keys->event].type != JSON_STRING || keys->source ||
+			       takes_scalars(x));
+}
+
 static int take_object(struct reading *x)
 {
 	const struct scan *scan = &x->reader->scan;
 	const struct dialect *bare = bare_dialect(x);
 	struct envelope_keys keys;
-	bool text_event;
 
 	envelope_find(scan, 0, false, &keys);
-	/* A vendor's event may well have a text called event; an envelope names its source. */
-	text_event = keys.event && scan->nodes[keys.event].type == JSON_STRING && !keys.source &&
-		     !takes_scalars(x);
+	if (x->long_line && !envelops_event(x, &keys))
+		return LINE_E_TOO_LONG;
 	if (keys.hello && (!bare || keys.events))
 		return take_hello(x, keys.hello);
-	if (keys.events || (keys.event && !text_event))
+	if (keys.events || envelops_event(x, &keys))
 		return take_envelope(x, &keys);
 	if (bare)
 		x->dialect = bare;
@@ -470,7 +512,7 @@ static int take_line(struct reading *x)
 	char quote[QUOTE_SIZE];
 	int r;
 
-	if (blank(x->line, x->n_line))
+	if (!x->long_line && blank(x->line, x->n_line))
 		return 0;
 	x->dialect = hello->dialect;
 	if (hello->app) {
@@ -479,10 +521,12 @@ static int take_line(struct reading *x)
 			return r;
 	}
 	r = scan_line(scan, x->line, x->n_line, &fault);
-	if (r == SCAN_E_BAD)
-		return refuse_fault(x, &fault);
 	if (r < 0)
 		return r;
+	if (x->long_line && (r == SCAN_E_BAD || scan->nodes[0].type != JSON_OBJECT))
+		return LINE_E_TOO_LONG;
+	if (r == SCAN_E_BAD)
+		return refuse_fault(x, &fault);
 	if (scan->nodes[0].type != JSON_OBJECT)
 		return REFUSE(x, "bad-envelope", NULL,
 			      "the line is %s, but must be an object: "
@@ -546,9 +590,12 @@ int reader_line(struct reader *r, const struct line_source *from, const char *li
 	int e;
 
 	begin(&x, r, from, b);
+	x.long_line = n > LIMIT_LINE_BYTES;
 	e = set_line(&x, line, n, false);
 	if (e == 0)
 		e = take_line(&x);
+	if (e == LINE_E_TOO_LONG)
+		return reader_refuse(r, from, "line-too-long", line, LIMIT_LONG_LINE_KEPT_BYTES, n, b);
 	return end(&x, e, n_items, n_events);
 }
 
@@ -572,7 +619,8 @@ int reader_refuse(struct reader *r, const struct line_source *from, const char *
 			     "line, before its newline: send the line again, with it", n_whole);
 	else
 		e = complain(&c, code, NULL, "the line has %" PRIu64 " bytes, but may have at "
-			     "most %d: send fewer events a line", n_whole, LIMIT_LINE_BYTES);
+			     "most %d, and an envelope with event %d: send fewer events a line", n_whole,
+			     LIMIT_LINE_BYTES, LIMIT_ENVELOPE_BYTES);
 	if (e == 0)
 		problems = complaints_keep(&c);
 	e = problems ? add_reject(&x, problems, c.n, x.line, x.n_line, n_whole - n_head + x.n_line)

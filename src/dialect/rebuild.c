@@ -245,6 +245,28 @@ bool rebuild_is_array(const struct dialect *d, const struct values *values)
 	return d->items && is_one_of(values_at(values, d->kind_field), d->items->kinds);
 }
 
+static int put_items(struct rebuild *w, const struct event *e, struct buf *out)
+{
+	int r = buf_add_char(out, '[');
+
+	for (size_t i = 0; i < e->n_items && r == 0; i++) {
+		const struct event_item *item = &e->items[i];
+
+		if (i > 0)
+			r = buf_add_char(out, ',');
+		if (r == 0)
+			r = rebuild_item(w, e->dialect->items, &item->values, item->extra, item->n_extra, out);
+	}
+	return r == 0 ? buf_add_char(out, ']') : r;
+}
+
+int rebuild_event(struct rebuild *w, const struct event *e, struct buf *out)
+{
+	if (rebuild_is_array(e->dialect, &e->values))
+		return put_items(w, e, out);
+	return rebuild_payload(w, e->dialect, &e->values, e->extra, e->n_extra, out);
+}
+
 bool rebuild_has_field(const struct field *f, const struct value *kind)
 {
 	return !f->only || is_one_of(kind, f->only);

@@ -42,6 +42,9 @@ int rebuild_item(struct rebuild *w, const struct items *items, const struct valu
 /* Append the context that the event needs beside it; nothing if it needs none. Returns 0 or -ENOMEM. */
 int rebuild_context(const struct dialect *d, const struct values *values, struct buf *out);
 
+/* Append the payload of an event in hand, an array or not. Returns as rebuild_payload(). */
+int rebuild_event(struct rebuild *w, const struct event *e, struct buf *out);
+
 /* Whether the payload of this event is an array. */
 bool rebuild_is_array(const struct dialect *d, const struct values *values);
 

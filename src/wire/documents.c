@@ -343,7 +343,7 @@ int documents_next(struct documents *d, bool at_end, const char **ret_line, size
 		line = d->out.data;
 		n = d->out.n;
 	}
-	if (n > LIMIT_LINE_BYTES)
+	if (n > LIMIT_ENVELOPE_BYTES)
 		return DOCUMENTS_E_TOO_LONG;
 	*ret_line = line;
 	*ret_n = n;

@@ -20,7 +20,7 @@
 
 enum {
 	DOCUMENTS_E_PENDING = 1,	/* no whole document held: feed more */
-	DOCUMENTS_E_TOO_LONG,		/* one longer than LIMIT_LINE_BYTES was left out */
+	DOCUMENTS_E_TOO_LONG,		/* one longer than LIMIT_ENVELOPE_BYTES was left out */
 };
 
 enum { DOCUMENTS_MAX_DEPTH = 64 };	/* deeper is broken; the recorder takes less */

@@ -190,7 +190,7 @@ void reply_json(struct reply_row *row, const char *key, const char *s, size_t n)
 	size_t at;
 	int r = SCAN_E_BAD;
 
-	if (row->scan && n > 0 && n <= LIMIT_LINE_BYTES)
+	if (row->scan && n > 0 && n <= LIMIT_ENVELOPE_BYTES)
 		r = scan_line(row->scan, s, n, &fault);
 	if (r < 0)
 		note(row, r);

@@ -229,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct buf canon = {};
 	const char *line = (const char *) data + 1;
 
-	if (n == 0 || n > LIMIT_LINE_BYTES)
+	if (n == 0 || n > LIMIT_ENVELOPE_BYTES)
 		return 0;
 	run(&once, data[0], line, n - 1);
 	check_items(&once, data[0] & 1);

@@ -48,7 +48,7 @@ static void cut(const char *text, size_t n_text, size_t chunk, struct buf *ret)
 		before = line_no;
 		require(buf_printf(ret, "%llu ", (unsigned long long) line_no) == 0);
 		if (r == 0) {
-			require(n > 0 && n <= LIMIT_LINE_BYTES && !memchr(line, '\n', n));
+			require(n > 0 && n <= LIMIT_ENVELOPE_BYTES && !memchr(line, '\n', n));
 			require(buf_add(ret, line, n) == 0);
 		}
 		require(buf_add_char(ret, '\n') == 0);

@@ -364,7 +364,7 @@ START_TEST(an_over_long_line_is_rejected_and_the_next_one_read)
 	int c = join();
 	size_t n_sent = 0;
 
-	while (n_sent <= LIMIT_LINE_BYTES) {
+	while (n_sent <= LIMIT_ENVELOPE_BYTES) {
 		say_times(t.clients[c], "xxxxxxxxxxxxxxxx", 1024);
 		n_sent += 16384;
 		(void) uv_run(&t.loop, UV_RUN_NOWAIT);

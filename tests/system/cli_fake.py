@@ -318,8 +318,8 @@ class Send(Case):
     def test_a_line_too_long_is_not_sent_and_told(self):
         heard = []
         self.act("ingest.sock", ingest(heard=heard))
-        _, err = self.run_command("send", stdin=b'{"a":"' + b"x" * 300000 + b'"}\n{}\n', code=1)
-        self.assertIn("stdin:1: rejected: longer than 256 KiB", err)
+        _, err = self.run_command("send", stdin=b'{"a":"' + b"x" * 350000 + b'"}\n{}\n', code=1)
+        self.assertIn("stdin:1: rejected: longer than 320 KiB", err)
         self.assertEqual(heard, [b"{}"])
 
     def test_a_file_that_cannot_be_read_costs_no_other(self):

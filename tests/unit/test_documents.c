@@ -130,13 +130,13 @@ START_TEST(a_document_longer_than_a_line_may_be_is_left_out_in_bounded_memory)
 	/* As long as can be, and a byte more. */
 	memset(text, 'x', n);
 	memcpy(text, "{\"b\":\"", 6);
-	memcpy(text + LIMIT_LINE_BYTES - 2, "\"}\n", 4);
+	memcpy(text + LIMIT_ENVELOPE_BYTES - 2, "\"}\n", 4);
 	got = cut_in_chunks(text, strlen(text), 64 * 1024);
-	ck_assert_uint_eq(strlen(got), LIMIT_LINE_BYTES + 3);
+	ck_assert_uint_eq(strlen(got), LIMIT_ENVELOPE_BYTES + 3);
 	free(got);
 	memset(text, 'x', n);
 	memcpy(text, "{\"b\":\"", 6);
-	memcpy(text + LIMIT_LINE_BYTES - 1, "\"}\n", 4);
+	memcpy(text + LIMIT_ENVELOPE_BYTES - 1, "\"}\n", 4);
 	got = cut_in_chunks(text, strlen(text), 64 * 1024);
 	ck_assert_str_eq(got, "!1\n");
 	free(got);

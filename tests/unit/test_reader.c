@@ -462,6 +462,85 @@ START_TEST(lines_that_were_not_read_are_noted_with_their_head)
 }
 END_TEST
 
+/* A line of @n bytes: @before, as many of @piece as have room, blanks, and @behind. Owned. */
+static char *filled(const char *before, const char *piece, const char *behind, size_t n)
+{
+	size_t n_piece = strlen(piece), n_behind = strlen(behind), at = strlen(before);
+	char *line = malloc(n + 1);
+
+	ck_assert_ptr_nonnull(line);
+	memset(line, ' ', n);
+	memcpy(line, before, at);
+	for (; at + n_piece + n_behind <= n; at += n_piece)
+		memcpy(line + at, piece, n_piece);
+	memcpy(line + n - n_behind, behind, n_behind);
+	line[n] = '\0';
+	return line;
+}
+
+#define PING "{\"stage\":\"Ping\",\"event_type\":\"sent\",\"timestamp\":1,\"x\":"
+
+START_TEST(only_an_envelope_with_one_event_may_be_longer_than_a_line)
+{
+	static const char *const others[][2] = {
+		{ PING "\"", "\"}" }, { "{\"events\":[" PING "\"", "\"}]}" },
+		{ "{\"source\":\"stream\",\"events\":[" PING "\"", "\"}]}" }, { "{\"hello\":{\"app\":\"", "\"}}" },
+		{ PING "1,\"event\":\"", "\"}" }, { "{\"source\":\"stream\",\"event\":" PING "\"", "\"}" }, { "\"", "\"" },
+		{ "", "" },
+	};
+	char *line = filled("{\"source\":\"stream\",\"event\":" PING "\"", "x", "\"}}", LIMIT_EVENT_BYTES);
+
+	ck_assert_uint_eq(read_line(line), 1);
+	ck_assert_ptr_nonnull(event(0));
+	free(line);
+	for (size_t i = 0; i < N_ELEMENTS(others); i++) {
+		line = filled(others[i][0], i == N_ELEMENTS(others) - 1 ? " " : "x", others[i][1], LIMIT_LINE_BYTES + 1);
+		ck_assert_uint_eq(read_line(line), 1);
+		ck_assert_str_eq(reject(0)->problems[0].code, "line-too-long");
+		ck_assert_uint_eq(reject(0)->n_body, LIMIT_LONG_LINE_KEPT_BYTES);
+		ck_assert_uint_eq(reject(0)->n_whole, LIMIT_LINE_BYTES + 1);
+		ck_assert_mem_eq(reject(0)->body, line, LIMIT_LONG_LINE_KEPT_BYTES);
+		free(line);
+	}
+}
+END_TEST
+
+START_TEST(an_event_must_not_take_more_than_an_envelope_has_room_for_when_it_is_written_out)
+{
+	/* Most bytes a byte: one that has always been taken, and one that nobody writes. */
+	char *line = filled(PING "[", "1e20,", "0]}", LIMIT_LINE_BYTES), *before;
+
+	ck_assert_uint_eq(read_line(line), 1);
+	ck_assert_ptr_nonnull(event(0));
+	free(line);
+	line = filled("{\"events\":[" PING "[", "1e18,", "0]}," EVENT("b") "]}", LIMIT_LINE_BYTES);
+	ck_assert_uint_eq(read_line(line), 2);
+	ck_assert_uint_eq(reject(0)->n_problems, 1);
+	ck_assert_str_eq(reject(0)->problems[0].code, "too-long");
+	ck_assert_ptr_nonnull(event(1));
+	free(line);
+	/* What stands in the context counts as well, and so do elements. */
+	before = filled("{\"source\":\"hrtc\",\"context\":{\"roomId\":\"r\",\"name\":\"", "x",
+			"\"},\"event\":{\"a\":[", 200000);
+	line = filled(before, "1e18,", "0]}}", 240000);
+	ck_assert_uint_eq(read_line(line), 1);
+	ck_assert_str_eq(reject(0)->problems[0].code, "too-long");
+	ck_assert_uint_eq(reject(0)->n_problems, 1);
+	free(before);
+	free(line);
+	line = filled("{\"source\":\"hrtc\",\"context\":{\"name\":\"stream-recovered\",\"roomId\":\"r\"},\"event\":[",
+		      "{\"x\":[1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18]},", "{}]}", 80000);
+	ck_assert_uint_eq(read_line(line), 1);
+	ck_assert_ptr_nonnull(event(0));
+	free(line);
+	line = filled("{\"source\":\"hrtc\",\"context\":{\"name\":\"stream-recovered\",\"roomId\":\"r\"},\"event\":[",
+		      "{\"x\":[1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18,1e18]},", "{}]}", 85000);
+	ck_assert_uint_eq(read_line(line), 1);
+	ck_assert_str_eq(reject(0)->problems[0].code, "too-long");
+	free(line);
+}
+END_TEST
+
 /* Whole requests, as SDKs send them. */
 
 #define CONNECT "\"coordinator_connect_id\":\"c0ffee00-1111-4222-8333-444455556666\""
@@ -590,7 +669,7 @@ void *__wrap_realloc(void *p, size_t n)
 
 START_TEST(out_of_memory_anywhere_leaves_the_batch_and_the_hello_as_they_were)
 {
-	char long_line[9000];
+	char long_line[20000];
 	const char *const lines[] = {
 		long_line,
 		"{\"hello\":{\"source\":\"stream\",\"app\":\"tv\"}}",
@@ -600,7 +679,7 @@ START_TEST(out_of_memory_anywhere_leaves_the_batch_and_the_hello_as_they_were)
 
 	/* Its third event needs more room than those before it. */
 	(void) snprintf(long_line, sizeof(long_line), "{\"source\":\"stream\",\"app\":\"tv\",\"id\":\"1\","
-			"\"events\":[" EVENT("a") ",7,{\"stage\":\"JoinInitiated\",\"z\":\"%08000d\","
+			"\"events\":[" EVENT("a") ",7,{\"stage\":\"JoinInitiated\",\"z\":\"%017000d\","
 			"\"y\":[1,{\"b\":\"c\"}]},{\"outcome\":\"no\"}]}", 0);
 	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
 		int n, r = -ENOMEM;
@@ -655,6 +734,8 @@ int main(void)
 	tcase_add_test(t, the_app_is_part_of_what_makes_events_the_same);
 	tcase_add_test(t, strict_conformance_turns_flags_into_rejects);
 	tcase_add_test(t, lines_that_were_not_read_are_noted_with_their_head);
+	tcase_add_test(t, only_an_envelope_with_one_event_may_be_longer_than_a_line);
+	tcase_add_test(t, an_event_must_not_take_more_than_an_envelope_has_room_for_when_it_is_written_out);
 	tcase_add_test(t, a_clean_join_breaks_no_rule);
 	tcase_add_test(t, each_event_of_a_faulty_request_gets_its_own_verdict);
 	tcase_add_test(t, a_failure_without_its_code_is_kept_and_flagged);
