@@ -37,7 +37,7 @@ struct query {
 	struct pool report_pool, follow_pool;
 	struct session *first;		/* all connections */
 	size_t n_held_bytes;		/* answers their clients have not read */
-	uv_timer_t watch;		/* runs while a job or an answer is under way */
+	uv_timer_t watch;		/* runs while a job or an answer is under way, or who follows sends no more */
 	bool closing, watch_closed;
 	query_done_fn done;
 	void *done_user;
@@ -152,7 +152,7 @@ static void on_watch(uv_timer_t *timer)
 		next = s->next;
 		if (s->gone || peer_is_closing(&s->peer))
 			continue;
-		if (pool_job_is_active(&s->job) || s->waiting || s->peer.writing)
+		if (pool_job_is_active(&s->job) || s->waiting || s->peer.writing || (s->following && s->peer.ended))
 			busy = true;
 		else
 			continue;
@@ -378,16 +378,22 @@ static void start_request(struct session *s, const char *line, size_t n)
 	}
 }
 
+static void end_follow(struct session *s)
+{
+	s->follow_over = true;
+	follow_on(s);
+}
+
 static void on_line(struct peer *p, const char *line, size_t n)
 {
 	struct session *s = p->user;
 
-	if (s->following) {
-		s->follow_over = true;
-		follow_on(s);
-	} else if (n > 0) {
+	if (scan_is_blank(line, n))
+		return;
+	if (s->following)
+		end_follow(s);
+	else
 		start_request(s, line, n);
-	}
 }
 
 static void on_long_line(struct peer *p, const char *head _unused_, size_t n_head _unused_, uint64_t n_whole)
@@ -396,7 +402,7 @@ static void on_long_line(struct peer *p, const char *head _unused_, size_t n_hea
 	struct reply_error e;
 
 	if (s->following) {
-		on_line(p, "", 0);
+		end_follow(s);
 		return;
 	}
 	reply_error_set(&e, "request-too-long", "a request of %llu bytes; %d are taken", (unsigned long long) n_whole,
@@ -408,17 +414,16 @@ static void on_ended(struct peer *p, const char *half, size_t n_half, uint64_t n
 {
 	struct session *s = p->user;
 
-	if (s->following) {
-		peer_close(p);
-		return;
-	}
 	/* A JSON object shows its own end: a request is taken without its newline too. */
 	if (n_whole > n_half)
 		on_long_line(p, half, n_half, n_whole);
-	else if (n_half > 0)
-		start_request(s, half, n_half);
-	if (s->following || (!pool_job_is_active(&s->job) && !s->waiting && !p->writing))
+	else
+		on_line(p, half, n_half);
+	/* Who follows may have closed its sending side alone, and goes on reading. */
+	if (s->following ? hung_up(s) : !pool_job_is_active(&s->job) && !s->waiting && !p->writing)
 		peer_close(p);
+	else
+		watch(s->query);
 }
 
 static void on_drained(struct peer *p)

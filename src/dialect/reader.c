@@ -496,14 +496,6 @@ static int take_object(struct reading *x)
 	return take_payload(x, 0);
 }
 
-static bool blank(const char *line, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n')
-			return false;
-	return true;
-}
-
 static int take_line(struct reading *x)
 {
 	struct scan *scan = &x->reader->scan;
@@ -512,7 +504,7 @@ static int take_line(struct reading *x)
 	char quote[QUOTE_SIZE];
 	int r;
 
-	if (!x->long_line && blank(x->line, x->n_line))
+	if (!x->long_line && scan_is_blank(x->line, x->n_line))
 		return 0;
 	x->dialect = hello->dialect;
 	if (hello->app) {

@@ -202,9 +202,14 @@ static int check_many_keys(struct cursor *c, uint32_t object)
 
 /* Values. */
 
+static inline bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static inline void skip_space(struct cursor *c)
 {
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\n' || *c->p == '\r'))
+	while (c->p < c->end && is_space(*c->p))
 		c->p++;
 }
 
@@ -474,6 +479,13 @@ int scan_line(struct scan *s, const char *line, size_t n, struct scan_fault *ret
 			r = read_on(&c);
 	}
 	return r == DONE ? 0 : r;
+}
+
+bool scan_is_blank(const char *line, size_t n)
+{
+	while (n > 0 && is_space(line[n - 1]))
+		n--;
+	return n == 0;
 }
 
 /* What was found. */

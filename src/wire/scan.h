@@ -81,6 +81,9 @@ void scan_deinit(struct scan *s);	/* works on a zeroed struct */
  */
 int scan_line(struct scan *s, const char *line, size_t n, struct scan_fault *ret_fault);
 
+/* Whether a line has nothing but white space. */
+bool scan_is_blank(const char *line, size_t n);
+
 /* The first soft fault inside node @i, or NULL. */
 const struct scan_fault *scan_fault_in(const struct scan *s, uint32_t i);
 

@@ -201,7 +201,7 @@ START_TEST(requests_on_a_connection_are_answered_in_order)
 	const char *at;
 	int fd = connect_client();
 
-	say(fd, "{\"query\":\"joins\"}\n{\"query\":\"status\"}\n\n{\"query\":\"attempts\"}\n{\"query\":\"nope\"}\n{\"query\":\"queries\"}\n");
+	say(fd, "{\"query\":\"joins\"}\n{\"query\":\"status\"}\n\n \t \r\n{\"query\":\"attempts\"}\n{\"query\":\"nope\"}\n{\"query\":\"queries\"}\n");
 	expect(fd, "{\"end\":", 4);
 	at = strstr(buf_cstr(&told), "\"columns\":[\"attempts\"");
 	ck_assert_ptr_nonnull(at);
@@ -267,8 +267,55 @@ START_TEST(a_follow_tells_what_is_committed_from_then_on)
 	add_events(13, 13);
 	query_committed(query, 13);
 	expect(fd, "\"cursor\":\"e1:13\"}\n", 1);
+	close(fd);
+}
+END_TEST
+
+/* Run the loop until no connection is left. */
+static void expect_gone(void)
+{
+	int64_t end_us = clock_mono_us() + PATIENCE_S * INT64_C(1000000);
+
+	while (hub.n_peers > 0) {
+		ck_assert_msg(clock_mono_us() < end_us, "a connection stays");
+		turn();
+	}
+}
+
+START_TEST(a_follow_goes_on_when_the_client_sends_no_more_and_ends_when_it_leaves)
+{
+	static const char *const requests[] = {
+		"{\"query\":\"follow\"}\n \t\r\n\n ", "{\"query\":\"follow\"}", "{\"query\":\"follow\",\"cursor\":\"e1:12\"}\n",
+	};
+
+	for (int i = 0; i < (int) N_ELEMENTS(requests); i++) {
+		char text[100];
+		int fd = connect_client();
+
+		say(fd, requests[i]);
+		ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+		for (int k = 0; k < 20; k++)	/* longer than it takes to look who has left */
+			turn();
+		ck_assert(!listen_to(fd));
+		add_events(11 + i, 11 + i);
+		query_committed(query, 11 + i);
+		(void) snprintf(text, sizeof(text), "\"cursor\":\"e1:%d\"}\n", 11 + i);
+		expect(fd, text, 1);
+		ck_assert_uint_eq(hub.n_peers, 1);
+		close(fd);	/* while nothing is to be told */
+		expect_gone();
+	}
+}
+END_TEST
+
+START_TEST(a_word_that_a_follow_ends_with_is_answered)
+{
+	int fd = connect_client();
+
+	say(fd, "{\"query\":\"follow\"}\n\n \nstop");
 	ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
 	expect_end(fd);
+	ck_assert_int_eq(count("{\"error\":{\"code\":\"bad-request\""), 1);
 }
 END_TEST
 
@@ -393,6 +440,8 @@ int main(void)
 	tcase_add_test(t, a_client_that_says_nothing_is_let_go);
 	tcase_add_test(t, a_request_too_long_is_refused_and_the_next_one_answered);
 	tcase_add_test(t, a_follow_tells_what_is_committed_from_then_on);
+	tcase_add_test(t, a_follow_goes_on_when_the_client_sends_no_more_and_ends_when_it_leaves);
+	tcase_add_test(t, a_word_that_a_follow_ends_with_is_answered);
 	tcase_add_test(t, a_follow_goes_on_behind_its_cursor);
 	tcase_add_test(t, a_follow_filters_and_takes_many_steps);
 	tcase_add_test(t, a_follow_that_cannot_be_is_refused);
