@@ -157,8 +157,8 @@ static void on_client(void *user, enum socket_role role, int fd)
 	static const char busy[] = "{\"busy\":{\"code\":\"too-many-connections\",\"message\":"
 		"\"There are as many connections as max_connections allows. Try again later.\"}}\n";
 	static const char error[] = "{\"error\":{\"code\":\"busy\",\"message\":"
-		"\"There are as many connections as max_connections allows.\","
-		"\"hint\":\"try again later\"}}\n";
+		"\"there are as many connections as max_connections allows\","
+		"\"hint\":\"Ask again in a moment.\"}}\n";
 	struct daemon *d = user;
 
 	/* Control is always let in: whoever floods us must not lock the operator out. */

@@ -9,7 +9,9 @@
 #include "app/log.h"
 #include "app/sd.h"
 
-#define NO_DESCRIPTORS "There are no file descriptors left for another connection. Try again later."
+#define NO_DESCRIPTORS \
+	"{\"error\":{\"code\":\"busy\",\"message\":\"there are no file descriptors left for another connection\"," \
+	"\"hint\":\"Ask again in a moment.\"}}\n"
 
 static const struct {
 	const char *name;
@@ -17,11 +19,10 @@ static const struct {
 	const char *busy_line;
 } roles[N_SOCKETS] = {
 	[SOCKET_INGEST] = { "ingest.sock", 0660,
-		"{\"busy\":{\"code\":\"too-many-connections\",\"message\":\"" NO_DESCRIPTORS "\"}}\n" },
-	[SOCKET_QUERY] = { "query.sock", 0660,
-		"{\"error\":{\"code\":\"busy\",\"message\":\"" NO_DESCRIPTORS "\"}}\n" },
-	[SOCKET_CONTROL] = { "control.sock", 0600,
-		"{\"error\":{\"code\":\"busy\",\"message\":\"" NO_DESCRIPTORS "\"}}\n" },
+		"{\"busy\":{\"code\":\"too-many-connections\",\"message\":"
+		"\"There are no file descriptors left for another connection. Try again later.\"}}\n" },
+	[SOCKET_QUERY] = { "query.sock", 0660, NO_DESCRIPTORS },
+	[SOCKET_CONTROL] = { "control.sock", 0600, NO_DESCRIPTORS },
 };
 
 static int make(struct sockets *s, const char *runtime_dir, enum socket_role role)

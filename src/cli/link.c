@@ -64,8 +64,10 @@ int link_send(struct link *l, struct question *question)
 			n -= (size_t) k;
 		} else if (errno == EAGAIN) {
 			return LINK_E_SILENT;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
+			return 0;	/* closed, perhaps with a word why: link_line() tells */
 		} else if (errno != EINTR) {
-			return errno == EPIPE || errno == ECONNRESET ? LINK_E_CLOSED : -errno;
+			return -errno;
 		}
 	}
 	return 0;

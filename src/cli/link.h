@@ -34,7 +34,10 @@ enum {
 int link_open(struct link *l, const struct cli *cli, const char *socket);
 void link_close(struct link *l);	/* works after a link_open() that failed */
 
-/* Send a request. Returns 0, LINK_E_CLOSED or a negative errno. */
+/*
+ * Send a request; whether it arrived shows in the answer. Returns 0, LINK_E_SILENT or a
+ * negative errno.
+ */
 int link_send(struct link *l, struct question *question);
 
 /* The next line, borrowed until the next call. Returns 0, LINK_E_CLOSED, LINK_E_SILENT or a negative errno. */

@@ -83,6 +83,7 @@ struct send {
 	int64_t heard_us;		/* monotonic: when the recorder last made a step, or was last waited for */
 	bool busy;
 	struct callmeter_answer ack;	/* the latest */
+	bool sent;			/* a document, and not the hello alone */
 	uint64_t n_refused;		/* documents not even sent */
 	bool failed;			/* a file could not be read, or seems cut off */
 };
@@ -152,13 +153,15 @@ static void tell_verdict(struct send *s, const struct callmeter_answer *answer)
 
 static void tell_busy(struct send *s, const struct callmeter_answer *answer)
 {
+	bool closes = strcmp(answer->code, "too-many-connections") == 0;	/* nothing to wait for */
 	_cleanup_(row_deinit) struct row row = {}, busy = {};
 	const char *message = NULL;
 
 	if (row_read(answer->text, answer->n_text, &row) == 0 && row_inside(&row, "busy", &busy) == 0)
 		message = row_text(&busy, "message");
 	progress_clear(&s->progress);
-	say("the recorder is busy: %s%s%s; waiting for it", answer->code, message ? ": " : "", message ? message : "");
+	say("the recorder is busy (%s)%s%s%s", answer->code, closes ? "" : ", waiting for it", message ? ": " : "",
+	    message ? message : "");
 }
 
 static void on_answer(struct send *s, const struct callmeter_answer *answer)
@@ -273,6 +276,7 @@ static int send_line(struct send *s)
 	if (callmeter_client_sent_lines(s->client) == s->ack.lines + 1)
 		s->heard_us = clock_mono_us();
 	s->line = NULL;
+	s->sent = true;
 	places_add(&s->places, callmeter_client_sent_lines(s->client),
 		   (struct place) { .file = s->file, .line_no = s->line_no });
 	return 0;
@@ -403,6 +407,8 @@ static void tell_failure(struct send *s, int error)
 	if (places_first(&s->places, &place))
 		say("not acknowledged from %s:%" PRIu64 " on; to send that again is harmless",
 		    file_name(s, place.file), place.line_no);
+	else if (!s->sent)
+		say("nothing was sent");
 	else if (n_sent == s->ack.lines)
 		say("all that was sent is acknowledged");
 }

@@ -376,7 +376,19 @@ class Send(Case):
 
         self.act("ingest.sock", act)
         _, err = self.run_command("send", stdin=b"{}\n")
-        self.assertEqual(err.count("disk-full: the disk is full"), 1)
+        self.assertEqual(err.count("is busy (disk-full), waiting for it: the disk is full\n"), 1)
+
+    def test_what_a_recorder_that_takes_no_more_connections_says_is_told_as_it_is(self):
+        self.act("ingest.sock", lambda _, say: say({"busy": {"code": "too-many-connections", "message": "There are too many."}}))
+        for options in ([], ["--app", "web"]):
+            process = subprocess.Popen([COMMAND, "send", *options], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env=self.environment)
+            code = process.wait(WAIT_S)     # while its input says nothing
+            err = process.communicate()[1].decode()
+            self.assertEqual(code, 2, err)
+            self.assertIn("is busy (too-many-connections): There are too many.\n", err)
+            self.assertIn("closed the connection", err)
+            self.assertIn("nothing was sent", err)
 
     def test_busy_or_silent_for_too_long_exits_with_2(self):
         def busy(lines, say):
@@ -714,6 +726,26 @@ class Follow(Case):
         process = self.start("--cursor", "e0:5")
         self.assertIn("another epoch. leave the cursor out", process.stderr.read())
         self.assertEqual(process.wait(WAIT_S), 2)
+
+
+class Closing(Case):
+    def test_a_recorder_that_closes_before_it_is_asked_has_its_last_word_told(self):
+        closed = threading.Event()
+
+        def act(lines, say):
+            lines.readline()
+            # More than the command can write out while nobody reads: it asks for the next page behind our end.
+            say(*[{"event": "x" * 1000}] * 150, end(["event"], 150, "next"),
+                {"error": {"code": "busy", "message": "there are too many", "hint": "Ask again."}})
+            recorder.connections[0].shutdown(socket.SHUT_RDWR)
+            closed.set()
+
+        recorder = self.act("query.sock", act)
+        process = subprocess.Popen([COMMAND, "export"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
+        self.assertTrue(closed.wait(WAIT_S))
+        out, err = process.communicate(timeout=WAIT_S)
+        self.assertEqual((process.returncode, err.decode()), (2, "callmeter: there are too many. Ask again.\n"))
+        self.assertEqual(out.count(b"\n"), 150)
 
 
 class StatusAndQuarantine(Case):

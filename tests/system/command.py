@@ -78,6 +78,18 @@ def what_is_rejected_can_be_looked_at_and_dropped():
 
 
 @test
+def more_connections_than_allowed_are_told_so_and_not_that_nobody_answers():
+    with Daemon("--set", "max_connections=2") as daemon, daemon.query(), daemon.query():
+        for _ in range(20):
+            for command in ("status", "follow", "export", "report joins"):
+                _, err = callmeter(daemon, *command.split(), code=2)
+                equal(err, "callmeter: there are as many connections as max_connections allows. Ask again in a moment.\n")
+            _, err = callmeter(daemon, "send", stdin=event(1), code=2)
+            assert "(too-many-connections): There are as many" in err and "all that was sent" not in err, err
+            assert "not acknowledged from stdin:1 on" in err or "nothing was sent" in err, err
+
+
+@test
 def follow_has_every_event_once_over_a_kill():
     with Daemon() as daemon:
         epoch = json.loads(callmeter(daemon, "status", "-o", "ndjson")[0])["epoch"]
