@@ -168,7 +168,7 @@ static const struct dialect *sibling(const struct reading *x, uint32_t i)
 	return x->dialect;
 }
 
-/* Have the hello's context at hand if the dialect takes anything from it. */
+/* Have the hello's context at hand if it is for the dialect's source, and the dialect takes anything from it. */
 static int read_hello_context(struct reading *x, const struct dialect *d)
 {
 	const struct hello *hello = x->from->hello;
@@ -177,6 +177,8 @@ static int read_hello_context(struct reading *x, const struct dialect *d)
 	int r;
 
 	if (x->hello_read || !hello->context)
+		return 0;
+	if (hello->dialect && strcmp(hello->dialect->source, d->source) != 0)
 		return 0;
 	r = index_ready(d);
 	if (r < 0 || !d->index->context)

@@ -27,7 +27,7 @@ struct reader_options {
 struct hello {
 	const struct dialect *dialect;	/* its source; NULL if none */
 	char *app;		/* owned; NULL if none */
-	char *context;		/* owned; an object's text without faults; NULL if none */
+	char *context;		/* owned; an object's text without faults, for events of the source; NULL if none */
 	size_t n_context;
 };
 

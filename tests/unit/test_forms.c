@@ -179,16 +179,27 @@ START_TEST(the_context_of_a_hello_gives_way_key_by_key)
 	ck_assert_ptr_null(event(0)->extra);
 	(void) read_as(&stage, "{\"name\":\"bare\"}");
 	ck_assert_str_eq(text(0, STAGE_ARN), "h");
-	/* It serves several vendors. */
-	(void) read_as(&hook, "{\"event\":\"meeting.started\"}");
-	ck_assert_str_eq(text(0, 1), "d");
-	(void) read_as(&room, "{\"source\":\"room\",\"event\":7}");
-	ck_assert_int_eq(values_at(&event(0)->values, 1)->i, 7);
 	/* The next hello takes its place. */
 	ck_assert_uint_eq(read_line("{\"hello\":{\"source\":\"aws\"}}"), 0);
 	(void) read_as(&stage, "{\"name\":\"bare\"}");
 	ck_assert_str_eq(text(0, STAGE_ARN), "-");
 	ck_assert_str_eq(event(0)->violations[0].field, "context.arn");
+}
+END_TEST
+
+START_TEST(the_context_of_a_hello_is_for_its_source_or_for_all)
+{
+	ck_assert_uint_eq(read_line("{\"hello\":{\"source\":\"aws\",\"context\":{\"deliveryId\":\"d\",\"name\":\"upload\"}}}"), 0);
+	(void) read_as(&hook, "{\"event\":\"meeting.started\"}");
+	ck_assert_str_eq(text(0, 1), "-");
+	(void) read_as(&hook, "{\"source\":\"hook\",\"context\":{\"deliveryId\":\"own\"},\"event\":{\"event\":\"x\"}}");
+	ck_assert_str_eq(text(0, 1), "own");
+	ck_assert_str_eq(refused("{\"source\":\"room\",\"event\":7}"), "bad-type");
+	ck_assert_uint_eq(read_line("{\"hello\":{\"context\":{\"deliveryId\":\"d\",\"name\":\"upload\"}}}"), 0);
+	(void) read_as(&hook, "{\"event\":\"meeting.started\"}");
+	ck_assert_str_eq(text(0, 1), "d");
+	(void) read_as(&room, "{\"source\":\"room\",\"event\":7}");
+	ck_assert_int_eq(values_at(&event(0)->values, 1)->i, 7);
 }
 END_TEST
 
@@ -331,6 +342,7 @@ int main(void)
 	tcase_add_test(t, a_payload_within_an_envelope_is_of_the_form_it_looks_like);
 	tcase_add_test(t, a_webhook_is_known_by_a_text_called_event);
 	tcase_add_test(t, the_context_of_a_hello_gives_way_key_by_key);
+	tcase_add_test(t, the_context_of_a_hello_is_for_its_source_or_for_all);
 	tcase_add_test(t, the_context_of_a_hello_has_a_limit);
 	tcase_add_test(t, an_operations_answer_is_a_list_of_events);
 	tcase_add_test(t, a_payload_may_be_a_number_a_text_or_an_array);
