@@ -16,20 +16,17 @@ static bool in_list(const char *const *list, const struct json_node *v)
 	return false;
 }
 
-const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE])
+const char *check_list(const char *const *list, struct arena *arena)
 {
-	size_t n = 0;
+	char *text, *p;
+	size_t n = 1;
 
-	out[0] = '\0';
-	for (size_t i = 0; list[i]; i++) {
-		size_t n_word = strlen(list[i]) + (i > 0 ? 2 : 0);
-
-		if (n + n_word >= CHECK_LIST_SIZE)
-			break;
-		(void) sprintf(out + n, "%s%s", i > 0 ? ", " : "", list[i]);
-		n += n_word;
-	}
-	return out;
+	for (size_t i = 0; list[i]; i++)
+		n += strlen(list[i]) + 2;
+	text = p = arena_alloc(arena, n);
+	for (size_t i = 0; text && list[i]; i++)
+		p = stpcpy(stpcpy(p, i > 0 ? ", " : ""), list[i]);
+	return text;
 }
 
 /* complain() as check functions end: CHECK_BAD, or -ENOMEM. */
@@ -54,7 +51,8 @@ static int check_text(const struct field *field, const char *name, const struct 
 		      struct complaints *c, struct value *ret)
 {
 	const struct json_node *v = &scan->nodes[i];
-	char quote[QUOTE_SIZE], list[CHECK_LIST_SIZE];
+	char quote[QUOTE_SIZE];
+	const char *list;
 	int r;
 
 	if (v->type != JSON_STRING)
@@ -66,11 +64,14 @@ static int check_text(const struct field *field, const char *name, const struct 
 	r = check_length(name, v->s, v->n, field->max_chars, c);
 	if (r != CHECK_OK)
 		return r;
-	if (field->closed && !in_list(field->closed, v))
+	if (field->closed && !in_list(field->closed, v)) {
+		list = check_list(field->closed, c->arena);
+		if (!list)
+			return -ENOMEM;
 		return BAD(c, "bad-value", name,
 			   "%s is %s, but must be one of %s: send one of these, spelt so",
-			   name, quote_node(scan, i, quote),
-			   check_list(field->closed, list));
+			   name, quote_node(scan, i, quote), list);
+	}
 	*ret = (struct value) { .kind = VALUE_TEXT, .n = v->n, .text = v->s };
 	return field->known && !in_list(field->known, v) ? CHECK_UNKNOWN : CHECK_OK;
 }

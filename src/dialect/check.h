@@ -44,6 +44,5 @@ int check_time(const char *name, const struct scan *scan, uint32_t i, struct com
 /* Whether a text has more than @max characters (0: no limit). Then it is complained of. Returns as above. */
 int check_length(const char *name, const char *s, size_t n, uint32_t max, struct complaints *c);
 
-/* "a, b, c" of a NULL-ended list, for messages; what does not fit is left out. Returns @out. */
-enum { CHECK_LIST_SIZE = 160 };
-const char *check_list(const char *const *list, char out[static CHECK_LIST_SIZE]);
+/* "a, b, c" of a NULL-ended list, for messages; NULL on -ENOMEM. */
+const char *check_list(const char *const *list, struct arena *arena);

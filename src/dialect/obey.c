@@ -111,14 +111,36 @@ static const char *describe(const struct judging *j, const struct rules *rules, 
 	return out;
 }
 
+/* A value that its vendor does not know, or that is not like its pattern: of elements, the first one's. */
+static int complain_of_value(struct judging *j, const struct part *p, unsigned f)
+{
+	const struct field *field = &p->fields[f];
+	const char *name = p->index->shown[f], *list;
+	const struct value *v = &p->values[f];
+	struct complaints *c = &j->complaints;
+	char quote[QUOTE_SIZE];
+	int r;
+
+	if (p == &j->element) {
+		c->element = p->odd[f];
+		v = values_at(&j->items[p->odd[f]].values, f);
+	}
+	quote_text(v->text, v->n, quote);
+	if (p->unknown & FIELD_BIT(f)) {
+		list = check_list(field->known, j->arena);
+		r = !list ? -ENOMEM : complain(c, "unknown", name, "%s is %s, but %s know only %s: send one of these",
+					       name, quote, j->dialect->title, list);
+	} else {
+		r = complain(c, "pattern", name, "%s is %s, but %s have it like %s: send it so", name, quote,
+			     j->dialect->title, field->pattern);
+	}
+	c->element = -1;
+	return r;
+}
+
 static int complain_of_field(struct judging *j, const struct part *p, unsigned f, const char *where)
 {
-	char quote[QUOTE_SIZE], list[CHECK_LIST_SIZE];
-	const struct field *field = &p->fields[f];
 	const char *name = p->index->shown[f];
-	/* Of elements, all are meant. */
-	const struct value *v = p == &j->event ? &p->values[f] : NULL;
-	const char *found = v ? quote_text(v->text, v->n, quote) : "something else in places";
 	struct complaints *c = &j->complaints;
 	int r = 0;
 
@@ -128,13 +150,8 @@ static int complain_of_field(struct judging *j, const struct part *p, unsigned f
 	if (r == 0 && p->forbidden & FIELD_BIT(f))
 		r = complain(c, "forbidden", name,
 			     "%s is there, but forbidden on %s: leave it out", name, where);
-	if (r == 0 && p->unknown & FIELD_BIT(f))
-		r = complain(c, "unknown", name,
-			     "%s is %s, but %s know only %s: send one of these", name, found,
-			     j->dialect->title, check_list(field->known, list));
-	if (r == 0 && p->unlike & FIELD_BIT(f))
-		r = complain(c, "pattern", name, "%s is %s, but %s have it like %s: send it so",
-			     name, found, j->dialect->title, field->pattern);
+	if (r == 0 && (p->unknown | p->unlike) & FIELD_BIT(f))
+		r = complain_of_value(j, p, f);
 	return r;
 }
 

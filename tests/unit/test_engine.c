@@ -787,6 +787,11 @@ START_TEST(problems_of_an_element_say_which)
 	ctx.strict = true;
 	ck_assert_int_eq(judge_room("stats", "", "[{\"rate\":1}]"), ENGINE_E_REJECTED);
 	ck_assert_str_eq(told(), "[].user required");
+	ck_assert_int_eq(judge_room("stats", "", "[{\"user\":\"a\",\"rate\":1,\"kind\":\"audio\"},{\"user\":\"a\",\"rate\":1,"
+				    "\"kind\":\"smell\"},{\"user\":\"a\",\"rate\":1,\"kind\":\"taste\"}]"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "[1].kind unknown");
+	ck_assert_str_eq(problems[0].message,
+			 "[1].kind is \"smell\", but room events know only audio, video: send one of these");
 }
 END_TEST
 

@@ -5,6 +5,8 @@
 
 #include "vendor.h"
 
+#include "dialect/spaces.h"
+
 #define TRACKSSTATUS \
 	"{\"category\":\"tracksstatus\",\"content\":{\"mediaSession\":{\"audio\":true,\"connected\":true," \
 	"\"isCollabOnly\":false,\"joinTime\":\"2020-08-04T06:56:22.660Z\",\"selfMuted\":false,\"video\":true}," \
@@ -208,6 +210,21 @@ START_TEST(a_repeated_message_is_the_same_however_it_is_spelt)
 }
 END_TEST
 
+START_TEST(strict_conformance_names_all_that_the_vendor_knows)
+{
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	const struct field *category = dialect_spaces.fields;
+
+	while (strcmp(category->name, "category") != 0)
+		category++;
+	v.reader.options.strict = true;
+	judge_line(&v, "{\"category\":\"new\",\"topicId\":\"t\",\"created\":\"2026-08-21T06:56:22.660Z\"}");
+	ck_assert_str_eq(told(&v), "rejected unknown category");
+	for (size_t i = 0; category->known[i]; i++)
+		ck_assert_ptr_nonnull(strstr(v.reject->problems[0].message, category->known[i]));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t;
@@ -225,5 +242,6 @@ int main(void)
 	tcase_add_test(t, phone_numbers_are_dropped_unless_they_are_to_be_kept);
 	tcase_add_test(t, what_has_no_field_is_kept_in_its_place);
 	tcase_add_test(t, a_repeated_message_is_the_same_however_it_is_spelt);
+	tcase_add_test(t, strict_conformance_names_all_that_the_vendor_knows);
 	return unit_main("vendor: spaces", t);
 }
