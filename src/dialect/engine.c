@@ -15,12 +15,13 @@ static void clear_values(struct part *p)
 /* Those that are there, where they are kept. */
 static int keep_values(const struct judging *j, const struct part *p, struct values *ret)
 {
-	struct value *v = arena_alloc(j->arena, (size_t) __builtin_popcountll(p->present) * sizeof(*v));
+	uint64_t kept = p->present & ~part_dropped(j, p);
+	struct value *v = arena_alloc(j->arena, (size_t) __builtin_popcountll(kept) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
-	*ret = (struct values) { .present = p->present, .list = v };
-	for (uint64_t left = p->present; left; left &= left - 1)
+	*ret = (struct values) { .present = kept, .list = v };
+	for (uint64_t left = kept; left; left &= left - 1)
 		*v++ = p->values[__builtin_ctzll(left)];
 	return 0;
 }

@@ -105,6 +105,8 @@ static int add_field(struct building *b, unsigned f, const char *before)
 			show_as(b, f, before, field->name);
 		add_path(ix, field->name, f);
 	}
+	if (field->privacy == PRIVACY_PHONE)
+		ix->phone |= FIELD_BIT(f);
 	if (!field->only)
 		ix->other_kind.fields |= FIELD_BIT(f);
 	if (field->required)

@@ -41,6 +41,12 @@ struct judging {
 	struct complaints complaints;
 };
 
+/* What is judged as anything else and then left out of the record. */
+static inline uint64_t part_dropped(const struct judging *j, const struct part *p)
+{
+	return j->ctx->keep_phone_numbers ? 0 : p->index->phone;
+}
+
 /* The last key of the field's path: what fields that are one name in several places have in common. */
 static inline const char *key_end(const struct field *f)
 {

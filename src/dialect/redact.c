@@ -244,16 +244,23 @@ static const char *skip_value(const struct search *s, const char *p)
 	return p;
 }
 
-/* @p is at a quote: that of "phone_numbers": with something in it? */
+/* @p is at a quote: that of "phone_numbers": with something in it? What is no list stays what it is to be judged so. */
 static bool find_phone_numbers(struct search *s, const char *p)
 {
 	p = value_of(s, p, "phone_numbers");
-	if (!p || (s->end - p >= 2 && memcmp(p, "[]", 2) == 0) || (*p != '[' && *p != '{' && *p != '"'))
+	if (!p || (s->end - p >= 2 && (memcmp(p, "[]", 2) == 0 || memcmp(p, "\"\"", 2) == 0)))
 		return false;
 	s->from = p;
-	s->to = skip_value(s, p);
-	s->instead = "[]";
-	return true;
+	if (*p == '[' || *p == '{' || *p == '"') {
+		s->to = skip_value(s, p);
+		s->instead = *p == '"' ? "\"redacted\"" : "[]";
+	} else {
+		while (p < s->end && *p && strchr("+-.0123456789Ee", *p))
+			p++;
+		s->to = p;
+		s->instead = "0";
+	}
+	return s->to > s->from;
 }
 
 /* All. */

@@ -127,8 +127,6 @@ int take_value(struct judging *j, struct part *p, unsigned f, const struct scan 
 	const struct field *field = &p->fields[f];
 	int r;
 
-	if (field->privacy == PRIVACY_PHONE && !j->ctx->keep_phone_numbers)
-		return 0;
 	if (field->in_list && scan->nodes[i].type == JSON_ARRAY) {
 		*ret_extra = scan->nodes[i].n != 1 || scan_absent(scan, i + 1);
 		if (*ret_extra)
@@ -210,7 +208,7 @@ static int take_field(struct judging *j, struct part *p, size_t g, unsigned f, u
 	bool extra = false;
 	int r = take_value(j, p, f, j->scan, key + 1, &extra);
 
-	if (r == 0 && extra)
+	if (r == 0 && extra && !(part_dropped(j, p) & FIELD_BIT(f)))
 		return extra_add(&j->extra, g, key);
 	j->extra.groups[g].known = true;
 	return r;

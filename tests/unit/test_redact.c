@@ -106,7 +106,12 @@ START_TEST(phone_numbers_are_emptied_wherever_they_stand_unless_kept)
 {
 	static const char text[] = "{\"phone_numbers\":[{\"v\":\"+1 ]\\\" 55\",\"t\":[1]}],\"a\":[{\"phone_numbers\" : \"555\"}]}";
 
-	ck_assert_str_eq(shape(text, false), "{\"phone_numbers\":[],\"a\":[{\"phone_numbers\" : []}]}");
+	ck_assert_str_eq(shape(text, false), "{\"phone_numbers\":[],\"a\":[{\"phone_numbers\" : \"redacted\"}]}");
+	ck_assert_str_eq(shape("{\"phone_numbers\":4085551234,\"a\":{\"phone_numbers\": -1.5e+7 }}", false),
+			 "{\"phone_numbers\":0,\"a\":{\"phone_numbers\": 0 }}");
+	ck_assert_str_eq(shape("{\"phone_numbers\":408", true), "{\"phone_numbers\":0");
+	ck_assert_str_eq(shape("{\"phone_numbers\":\"\",\"a\":{\"phone_numbers\":true}}", false),
+			 "{\"phone_numbers\":\"\",\"a\":{\"phone_numbers\":true}}");
 	ck_assert_str_eq(shape("{\"phone\\u005fnumbers\":{\"a\":5},\"b\":1}", false),
 			 "{\"phone\\u005fnumbers\":[],\"b\":1}");
 	ck_assert_str_eq(shape("{\"phone_numbers\":[{\"v\":\"555", true), "{\"phone_numbers\":[]");

@@ -184,6 +184,31 @@ START_TEST(phone_numbers_are_dropped_unless_they_are_to_be_kept)
 }
 END_TEST
 
+START_TEST(phone_numbers_are_judged_the_same_whether_they_are_kept_or_not)
+{
+	static const struct { const char *value, *want; } cases[] = {
+		{ "{\"a\":1}", "" }, { "[]", "" }, { "null", "" }, { "\"\"", "" },
+		{ "5", "rejected bad-type sender.phone_numbers" }, { "\"+1 408\"", "rejected bad-type sender.phone_numbers" },
+		{ "true", "rejected bad-type sender.phone_numbers" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		_cleanup_(verdict_deinit) struct verdict dropped = {}, kept = {};
+		struct draft d;
+
+		draft_least(&d, &tracksstatus);
+		draft_set(&d, "sender.phone_numbers", cases[i].value);
+		judge(&dropped, &d);
+		ck_assert_str_eq(told(&dropped), cases[i].want);
+		if (dropped.reject)
+			ck_assert_ptr_null(strstr(dropped.reject->body, "408"));
+		kept.reader.options.keep_phone_numbers = true;
+		judge(&kept, &d);
+		ck_assert_str_eq(told(&kept), cases[i].want);
+	}
+}
+END_TEST
+
 START_TEST(what_has_no_field_is_kept_in_its_place)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
@@ -240,6 +265,7 @@ int main(void)
 	tcase_add_test(t, the_topic_names_the_session_whether_the_message_or_its_envelope_has_it);
 	tcase_add_test(t, the_envelopes_user_is_kept_beside_the_sender);
 	tcase_add_test(t, phone_numbers_are_dropped_unless_they_are_to_be_kept);
+	tcase_add_test(t, phone_numbers_are_judged_the_same_whether_they_are_kept_or_not);
 	tcase_add_test(t, what_has_no_field_is_kept_in_its_place);
 	tcase_add_test(t, a_repeated_message_is_the_same_however_it_is_spelt);
 	tcase_add_test(t, strict_conformance_names_all_that_the_vendor_knows);
