@@ -455,6 +455,9 @@ static int take_envelope(struct reading *x, const struct envelope_keys *keys)
 		return REFUSE(x, "bad-type", "events",
 			      "events is %s, but must be an array of events: send it so",
 			      quote_node(scan, keys->events, quote));
+	if (scan->nodes[keys->events].n == 0)
+		return REFUSE(x, "bad-envelope", "events",
+			      "events is empty, but must have an event: send at least one");
 	return take_payloads(x, keys->events);
 }
 

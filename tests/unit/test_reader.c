@@ -203,7 +203,6 @@ START_TEST(an_envelope_may_hold_several_events_or_a_request)
 	strcpy(line + at, "]}");
 	ck_assert_uint_eq(read_line(line), 101);
 	ck_assert_str_eq(event(100)->sender_id, "b");
-	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"events\":[]}"), 0);
 	ck_assert_uint_eq(read_line("{\"source\":\"stream\",\"event\":{\"events\":[" EVENT("a") ","
 				    EVENT("b") "]}}"), 2);
 	ck_assert_str_eq(values_at(&event(1)->values, STREAM_USER_ID)->text, "b");
@@ -263,6 +262,10 @@ START_TEST(an_envelope_that_is_wrong_is_refused_whole)
 	check_refused("{\"source\":\"stream\",\"at\":true,\"event\":{}}", "bad-type", "at");
 	check_refused("{\"source\":\"stream\",\"context\":[],\"event\":{}}", "bad-type", "context");
 	check_refused("{\"source\":\"stream\",\"events\":{}}", "bad-type", "events");
+	check_refused("{\"source\":\"spaces\",\"events\":[]}", "bad-envelope", "events");
+	ck_assert_uint_eq(read_line("{\"hello\":{\"source\":\"ivs\"}}"), 0);
+	check_refused("{\"events\":[]}", "bad-envelope", "events");
+	ck_assert_uint_eq(read_line("{\"hello\":{}}"), 0);
 	for (int n = LIMIT_APP_CHARS; n <= LIMIT_APP_CHARS + 1; n++) {
 		(void) snprintf(line, sizeof(line), "{\"source\":\"stream\",\"app\":\"%0*d\",\"event\":"
 				EVENT("a") "}", n, 0);
