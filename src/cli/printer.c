@@ -8,6 +8,7 @@
 #include <libsmartcols.h>
 
 #include "cli/cli.h"
+#include "cli/safe.h"
 #include "util/macros.h"
 
 int format_from_name(const char *name, enum format *ret_format)
@@ -235,8 +236,12 @@ static int fill_line(const struct printer *p, struct libscols_table *table, cons
 		const char *text = row_text(row, p->columns[i]);
 
 		/* A mark for "nothing" keeps the columns countable for awk and the eye. */
-		if (scols_line_set_data(line, i, text && text[0] ? text : "-") != 0)
+		char *shown = safe_copy(text && text[0] ? text : "-");
+
+		if (!shown || scols_line_refer_data(line, i, shown) != 0) {
+			free(shown);
 			return -ENOMEM;
+		}
 	}
 	return 0;
 }

@@ -774,6 +774,16 @@ class StatusAndQuarantine(Case):
         self.assertEqual(heard[-1], {"query": "quarantine", "id": 17})
         self.assertIn("no entry 9", self.run_command("quarantine", "show", "9", code=1)[1])
 
+    def test_line_breaks_and_other_control_characters_do_not_break_what_is_shown(self):
+        self.act("query.sock", query({"quarantine": lambda request: [
+            {"quarantine_id": 17, "message": "one is wrong\ntwo\t\u0085is missing\u007f"},
+            end(["quarantine_id", "message"], 1)]}))
+        shown = "one is wrong; two??is missing?"
+        self.assertEqual(self.run_command("quarantine", "list")[0], "quarantine_id message\n           17 %s\n" % shown)
+        self.assertEqual(self.run_command("quarantine", "show", "17")[0], "quarantine_id  17\nmessage        %s\n" % shown)
+        out = self.run_command("quarantine", "list", "-o", "csv")[0]
+        self.assertIn('17,"one is wrong\ntwo\t', out)
+
     def test_quarantine_drop_goes_to_the_control_socket(self):
         heard = []
         self.act("control.sock", query({"quarantine-drop": lambda request: [
