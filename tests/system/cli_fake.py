@@ -8,6 +8,7 @@ a recorder fails. The command is the built one.
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -21,6 +22,7 @@ import unittest
 
 BUILD = os.environ.get("abs_top_builddir") or os.getcwd()
 COMMAND = os.path.join(BUILD, "callmeter")
+COMPLETION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/cli/bash-completion/callmeter")
 WAIT_S = 60
 
 
@@ -483,6 +485,20 @@ class Report(Case):
         heard.clear()
         self.run_command("report", "stuck", "least=17", "id=17")
         self.assertEqual(heard[-1], {"query": "stuck", "least": 17, "id": "17"})
+
+    def test_the_completion_knows_which_options_have_a_value(self):
+        def complete(*words):
+            script = 'source "$1"; COMP_WORDS=("${@:2}"); COMP_CWORD=$(($# - 2)); _callmeter; echo "${COMPREPLY[*]}"'
+            return subprocess.run(["bash", "-c", script, "bash", COMPLETION, COMMAND, *words], capture_output=True, text=True,
+                                  timeout=WAIT_S, env=self.environment).stdout.split()
+
+        self.act("query.sock", query({"queries": QUERIES}))
+        options = re.findall(r"--([a-z-]+)=", self.run_command("report", "--help")[0])
+        self.assertIn("columns", options)
+        for option in options:
+            if option != "runtime-dir":     # of another recorder it knows no reports
+                self.assertEqual(complete("report", "--" + option, "x", "joins"), ["joins"], option)
+            self.assertEqual(complete("report", "--" + option, "joins"), [], option)
 
     def test_all_follows_the_cursor_to_the_end(self):
         pages = {None: [ROWS[0], end(COLUMNS, 1, "more")], "more": [ROWS[1], end(COLUMNS, 1)]}
