@@ -45,7 +45,7 @@ extern "C" {
  * The longest line the recorder takes, in bytes, newline excluded: that of an envelope with
  * one event in it, as an export has them. It rejects any other line of more than 256 KiB.
  */
-#define CALLMETER_MAX_LINE_BYTES (320 * 1024)
+#define CALLMETER_MAX_LINE_BYTES (268 * 1024)
 
 /*
  * The most bytes a client holds of lines the kernel has not taken yet. Beside

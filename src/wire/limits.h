@@ -8,7 +8,7 @@ enum {
 	/* An ingest line, newline excluded. Longer: rejected "line-too-long", skipped in constant memory. */
 	LIMIT_LINE_BYTES = 256 * 1024,
 	/* ... and one that is an envelope with one event, as export writes it. Longer: the same. */
-	LIMIT_ENVELOPE_BYTES = 320 * 1024,
+	LIMIT_ENVELOPE_BYTES = 268 * 1024,
 	/* An event and its context as export writes them: the rest is for what else is in their envelope. More: rejected "too-long". */
 	LIMIT_EVENT_BYTES = LIMIT_ENVELOPE_BYTES - 4 * 1024,
 	/* How much of an over-long line the quarantine keeps. */

@@ -321,7 +321,7 @@ class Send(Case):
         heard = []
         self.act("ingest.sock", ingest(heard=heard))
         _, err = self.run_command("send", stdin=b'{"a":"' + b"x" * 350000 + b'"}\n{}\n', code=1)
-        self.assertIn("stdin:1: rejected: longer than 320 KiB", err)
+        self.assertIn("stdin:1: rejected: longer than 268 KiB", err)
         self.assertEqual(heard, [b"{}"])
 
     def test_a_file_that_cannot_be_read_costs_no_other(self):
