@@ -121,6 +121,8 @@ class Plans(unittest.TestCase):
                             ("user", "participant_by_user (ANY(<expr>) AND user_id=?)"),
                             ("user", "join_attempt_by_user (ANY(<expr>) AND user=?)"),
                             ("peer", "participant_by_peer (ANY(<expr>) AND peer_id=?)"),
+                            ("session_livestreams", "session_by_start (<expr>>? AND <expr><?)"),
+                            ("session_livestreams", "realtimekit_event_by_scope (scope=?)"),
                             ("session_livestreams", "realtimekit_event_livestream (meeting_id=? AND at_us>? AND at_us<?)")):
             for sql in self.every_form(REPORTS[name]):
                 self.assertIn(f"USING INDEX {index}", plan(self.db, sql), name)

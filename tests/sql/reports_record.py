@@ -270,7 +270,7 @@ class RecordReports(unittest.TestCase):
         self.assertHolds(self.ask("session_livestreams", session_id=FIRST)[0], id="stream-1",
                          livestream_id="stream-1", started_time="2026-08-21T10:10:00.000Z",
                          stopped_time="2026-08-21T10:20:00.000Z", ingest_seconds=600, viewer_seconds=None,
-                         err_message="OFFLINE")
+                         err_message=None, status="OFFLINE")
         for name in ("session_chat", "session_transcript", "session_summary", "session_livestreams"):
             for other in (NEXT, "st-1", "nobody"):
                 self.assertEqual(self.ask(name, session_id=other), [], (name, other))

@@ -121,6 +121,43 @@ def what_comes_after_the_meeting_is_found_with_it():
 
 
 @test
+def a_livestream_is_of_the_session_it_names_or_else_of_the_one_that_was_on():
+    def at(clock):
+        return f"2026-08-21T{clock}:00.000Z"
+
+    def status(stream, clock, is_now, **more):
+        return {"source": "realtimekit", "at": at(clock), "event": {
+            "event": "livestreaming.statusUpdate", "streamId": stream, "status": is_now, **more}}
+
+    def begins(session, clock):
+        return webhook("meeting.started", session=session, began=at(clock))
+    of_meeting = {"meeting": {"id": MEETING}}
+    lines = [
+        begins("s-1", "10:00"), status("a", "10:05", "LIVE", **of_meeting), status("a", "10:20", "OFFLINE", **of_meeting),
+        webhook("meeting.ended", session="s-1", began=at("10:00"), ended=at("10:30"), reason="ALL_PARTICIPANTS_LEFT"),
+        begins("s-2", "10:32"), status("b", "10:33", "LIVE", **of_meeting), status("b", "10:34", "IDLE", **of_meeting),
+        status("b", "10:35", "LIVE", **of_meeting), status("b", "10:40", "OFFLINE", **of_meeting),
+        # Nobody said that it ended.
+        begins("s-3", "12:00"), status("c", "12:05", "LIVE", **of_meeting), status("c", "12:06", "WEIRD", **of_meeting),
+        status("d", "12:07", "LIVE", meetingId=MEETING), status("d", "12:08", "ERRORED", meetingId=MEETING),
+        status("e", "12:09", "LIVE", meeting={"id": MEETING, "sessionId": "s-2"}),
+        status("f", "09:00", "LIVE", meetingId=MEETING, sessionId="s-3"),
+        webhook("meeting.started", session="s-other", meeting="another", began=at("12:06"))]
+    for told in (lines, lines[::-1]):
+        with Daemon() as daemon:
+            equal(daemon.tell(*told).ack["rejected"], 0)
+
+            def streams(session):
+                return [(r["id"], (r["started_time"] or "")[11:16], (r["stopped_time"] or "")[11:16], r["err_message"],
+                         r["status"]) for r in daemon.ask("session-livestreams", session_id=session)]
+            equal(streams("s-1"), [("a", "10:05", "10:20", None, "OFFLINE")])
+            equal(streams("s-2"), [("b", "10:33", "10:40", None, "OFFLINE"), ("e", "12:09", "", "LIVE", "LIVE")])
+            equal(streams("s-3"), [("f", "09:00", "", "LIVE", "LIVE"), ("c", "12:05", "", None, "WEIRD"),
+                                   ("d", "12:07", "12:08", "ERRORED", "ERRORED")])
+            equal(streams("s-other"), [])
+
+
+@test
 def sessions_come_in_pages_and_are_sorted_and_narrowed():
     with Daemon() as daemon:
         lines = []
