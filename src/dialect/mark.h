@@ -67,7 +67,7 @@ struct mark {
 	const char *texts[N_MARK_TEXTS];
 };
 
-enum { MARKS_MAX = 2 };		/* of one event */
+enum { MARKS_MAX = 3 };		/* of one event */
 
 /* An info mark of the event, of nobody yet: what a dialect's function begins with. */
 static inline struct mark mark_of(const struct event *e)

@@ -198,21 +198,50 @@ static const struct time_rule times[] = {
 
 /*
  * participantLeft tells both ends of a stay, so it says joined, too, should
- * participantJoined never come. Only meeting.ended ends the session: what a
- * webhook shows as the meeting's status or end is not its word on that.
+ * participantJoined never come. ret[0] is the event's mark, ret[1] is of the same
+ * participant. One who left before joining stayed for no time, and left: of two
+ * clocks that differ, the end alone is beyond doubt.
+ */
+static size_t marks_of_stay(int64_t joined_us, struct mark ret[static MARKS_MAX])
+{
+	struct mark *came = &ret[1], *gone = &ret[0];
+	size_t n = 1;
+
+	if (joined_us != MARK_UNTOLD) {
+		came->at_us = came->from_us = joined_us;
+		came->kind = MARK_JOINED;
+		came->rank = MARK_RANK_JOINED;
+		n = 2;
+	}
+	if (joined_us > gone->at_us) {
+		gone = &ret[2];
+		*gone = *came;
+		n = 3;
+	}
+	gone->kind = MARK_LEFT;
+	gone->rank = MARK_RANK_LEFT;
+	gone->texts[MARK_HOW_LEFT] = "meeting.participantLeft";
+	gone->texts[MARK_HOW_LEFT_CLASS] = "normal";
+	return n;
+}
+
+/*
+ * Only meeting.ended ends the session: what a webhook shows as the meeting's status
+ * or end is not its word on that. What somebody is called is told as of the event's
+ * own time, so that the first to tell it counts.
  */
 static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
 {
 	const char *name = event_text(e, RTK_EVENT), *peer = event_text(e, RTK_PEER_ID);
 	const char *user = event_either_text(e, RTK_CUSTOM_PARTICIPANT_ID, RTK_CLIENT_SPECIFIC_ID);
-	int64_t joined_us = event_int(e, RTK_JOINED_AT, MARK_UNTOLD);
 	struct mark *m = &ret[0];
 
 	*m = mark_of(e);
 	m->texts[MARK_PARTICIPANT_ID] = m->texts[MARK_PEER_ID] = peer;
 	m->texts[MARK_USER_ID] = m->texts[MARK_CUSTOM_PARTICIPANT_ID] = user;
-	m->texts[MARK_DISPLAY_NAME] = event_text(e, RTK_USER_DISPLAY_NAME);
 	ret[1] = *m;	/* who it is, and nothing of the session */
+	ret[1].n_events = 0;
+	m->texts[MARK_DISPLAY_NAME] = event_text(e, RTK_USER_DISPLAY_NAME);
 	m->texts[MARK_CALL_TYPE] = "meeting";
 	m->texts[MARK_CALL_ID] = event_either_text(e, RTK_MEETING_ID, RTK_FLAT_MEETING_ID);
 	m->texts[MARK_TITLE] = event_either_text(e, RTK_MEETING_TITLE, RTK_FLAT_TITLE);
@@ -229,17 +258,7 @@ static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
 		m->kind = MARK_JOINED;
 		m->rank = MARK_RANK_JOINED;
 	} else if (name && peer && strcmp(name, "meeting.participantLeft") == 0) {
-		m->kind = MARK_LEFT;
-		m->rank = MARK_RANK_LEFT;
-		m->texts[MARK_HOW_LEFT] = name;
-		m->texts[MARK_HOW_LEFT_CLASS] = "normal";
-		if (joined_us != MARK_UNTOLD) {
-			ret[1].at_us = ret[1].from_us = joined_us;
-			ret[1].kind = MARK_JOINED;
-			ret[1].rank = MARK_RANK_JOINED;
-			ret[1].n_events = 0;
-			return 2;
-		}
+		return marks_of_stay(event_int(e, RTK_JOINED_AT, MARK_UNTOLD), ret);
 	}
 	return 1;
 }

@@ -94,6 +94,28 @@ def who_took_part_is_found_by_session_and_by_peer():
 
 
 @test
+def who_left_is_gone_whatever_the_clocks_and_is_called_as_the_first_to_tell_it_said():
+    def of(peer, name, left=None):
+        return dict(participant=participant(left, peer=peer, name=name))
+    early = "2026-08-21T10:04:00.000Z"
+    told = [webhook("meeting.participantJoined", **of("p-1", "Mary")),
+            webhook("meeting.participantLeft", **of("p-1", "Mary", early)),
+            webhook("meeting.participantLeft", **of("p-2", "Ben", early)),
+            # Where the digest decided, it was Anabel of one of these two.
+            *(webhook("meeting.participantJoined", **of(p, "Ana")) for p in ("p-3", "p-4")),
+            *(webhook("meeting.participantLeft", **of(p, "Anabel", LEFT)) for p in ("p-3", "p-4"))]
+    for order in (told, told[::-1]):
+        with Daemon() as daemon:
+            for line in order:
+                equal(daemon.tell(line).ack["stored"], 1)
+            has(only(daemon.ask("sessions")), live_participants=0)
+            equal([(r["id"], r["joined_at"], r["left_at"], r["how_left_class"], r["display_name"]) for r in
+                   daemon.ask("session-participants", session_id=SESSION)],
+                  [("p-1", JOINED, JOINED, "normal", "Mary"), ("p-2", JOINED, JOINED, "normal", "Ben"),
+                   ("p-3", JOINED, LEFT, "normal", "Ana"), ("p-4", JOINED, LEFT, "normal", "Ana")])
+
+
+@test
 def what_comes_after_the_meeting_is_found_with_it():
     with Daemon() as daemon:
         chat = {"event": "meeting.chatSynced", "title": "Weekly sync", "createdAt": BEGAN, "startedAt": BEGAN,

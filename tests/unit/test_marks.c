@@ -387,12 +387,27 @@ START_TEST(realtimekit_a_leave_tells_both_ends_of_a_stay_and_counts_once)
 		ck_assert_str_eq(t.marks[i].texts[MARK_PEER_ID], "p1");
 		ck_assert_str_eq(t.marks[i].texts[MARK_USER_ID], "user-1");
 		ck_assert_str_eq(t.marks[i].texts[MARK_CUSTOM_PARTICIPANT_ID], "user-1");
-		ck_assert_str_eq(t.marks[i].texts[MARK_DISPLAY_NAME], "Mary Sue");
 	}
+	ck_assert_str_eq(t.marks[0].texts[MARK_DISPLAY_NAME], "Mary Sue");
+	/* participantJoined tells it of that time. */
+	ck_assert_ptr_null(t.marks[1].texts[MARK_DISPLAY_NAME]);
 	ck_assert_ptr_null(t.marks[1].texts[MARK_TITLE]);
 	ck_assert_int_eq(t.marks[1].session_started_us, MARK_UNTOLD);
 	ck_assert_str_eq(said(RTK("meeting.participantLeft", MARY(",\"leftAt\":\"2026-08-21T10:20:30Z\""))),
 			 "left p1, meeting.participantLeft (normal)");
+}
+END_TEST
+
+START_TEST(realtimekit_who_left_before_joining_has_left)
+{
+	static const char line[] = RTK("meeting.participantLeft", MARY(",\"joinedAt\":\"2026-08-21T10:05:00Z\","
+									"\"leftAt\":\"2026-08-21T10:04:00Z\""));
+	struct told t = tell(line);
+
+	ck_assert_str_eq(said(line), "info p1; joined p1; left p1, meeting.participantLeft (normal)");
+	ck_assert_int_eq(t.marks[0].at_us, at("2026-08-21T10:04:00Z"));
+	ck_assert_int_eq(t.marks[1].at_us, at("2026-08-21T10:05:00Z"));
+	ck_assert_int_eq(t.marks[2].at_us, at("2026-08-21T10:05:00Z"));
 }
 END_TEST
 
@@ -489,6 +504,7 @@ int main(void)
 	tcase_add_test(t, spaces_a_message_from_nobody_says_nothing_of_presence);
 	tcase_add_test(t, spaces_at_one_instant_the_end_of_the_video_comes_before_leaving_the_space);
 	tcase_add_test(t, realtimekit_a_leave_tells_both_ends_of_a_stay_and_counts_once);
+	tcase_add_test(t, realtimekit_who_left_before_joining_has_left);
 	tcase_add_test(t, realtimekit_any_webhook_tells_of_its_meeting);
 	tcase_add_test(t, realtimekit_the_end_is_the_events_word_and_not_the_statuss);
 	tcase_add_test(t, realtimekit_a_participant_event_without_a_peer_makes_nobody);
