@@ -87,7 +87,7 @@ static const char *const events[] = {
 static const char *const meeting_statuses[] = { "LIVE", "ENDED", NULL };
 static const char *const reasons[] = { "HOST_ENDED_MEETING", "ALL_PARTICIPANTS_LEFT", NULL };
 static const char *const recording_statuses[] = {
-	"RECORDING", "UPLOADING", "UPLOADED", "ERRORED", NULL,
+	"INVOKED", "RECORDING", "UPLOADING", "UPLOADED", "ERRORED", NULL,
 };
 static const char *const stream_statuses[] = { "LIVE", "OFFLINE", "IDLE", NULL };
 
