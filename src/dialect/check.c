@@ -172,6 +172,8 @@ static int check_real(const struct field *field, const char *name, const struct 
 	char quote[QUOTE_SIZE];
 	double d;
 
+	if (field->absent_if_text && v->type == JSON_STRING)
+		return CHECK_ABSENT;
 	if (v->type != JSON_INT && v->type != JSON_REAL)
 		return BAD(c, "bad-type", name,
 			   "%s is %s, but must be a number: send it without quotes", name,

@@ -16,7 +16,7 @@ enum check_result {
 	CHECK_OK = 0,
 	CHECK_UNKNOWN,	/* fine, but a value the vendor does not document: to be flagged */
 	CHECK_UNLIKE,	/* fine, but not like the field's pattern: to be flagged */
-	CHECK_ABSENT,	/* the field's absent_if, or a kind of its absent_on: counts as no value */
+	CHECK_ABSENT,	/* the field's absent_if, absent_if_text, or a kind of its absent_on: counts as no value */
 	CHECK_BAD,	/* told in the complaints */
 };
 

@@ -83,6 +83,7 @@ struct field {
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value, or element of FIELD_JSON, is flagged "unknown" */
 	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
+	bool absent_if_text;		/* FIELD_REAL: any text counts so, for senders disagree about the type */
 	/* NULL-ended: in the payload of events of these kinds it counts as no value, kept in extra; or NULL. */
 	const char *const *absent_on;
 	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */

@@ -5,8 +5,8 @@
  * participant; meeting.chatSynced says the same things flat. The delivery's own id
  * came in a header: the envelope's context carries it.
  *
- * meeting.status is kept and never believed: meeting.ended says LIVE. A
- * recording's size and other members that clients disagree about the type of are
+ * meeting.status is kept and never believed: meeting.ended says LIVE. What clients
+ * disagree about the type of, a recording's size or a duration that is a text, is
  * kept in extra.
  */
 
@@ -151,7 +151,7 @@ static const struct field fields[N_RTK_FIELDS] = {
 	[RTK_RECORDING_STARTED_TIME] = { "recording.startedTime", "recording_started_us", TIME },
 	[RTK_RECORDING_STOPPED_TIME] = { "recording.stoppedTime", "recording_stopped_us", TIME },
 	[RTK_RECORDING_DURATION] = { "recording.recordingDuration", "recording_duration_s",
-				     .type = FIELD_REAL },
+				     .type = FIELD_REAL, .absent_if_text = true },
 	[RTK_RECORDING_FILE_NAME] = { "recording.outputFileName", "recording_file_name",
 				      TEXT_ONCE },
 	[RTK_RECORDING_ROOM_UUID] = { "recording.roomUUID", "recording_room_uuid", TEXT_ONCE },

@@ -215,6 +215,7 @@ VENDORS = [
     rtk.delivered(rtk.JOINED, "d1"), rtk.delivered({**rtk.LEFT, "meeting": {}, "new": {"a": ""}}, "d2"),
     rtk.delivered({"event": "brand.new", "meeting": {"id": "m", "organizedBy": {}, "x": 1e3}}, "d3", at=BASE_MS * 1000000),
     rtk.delivered({**rtk.STARTED, "events": [1], "meeting": {**rtk.MEETING, "startedAt": "2026-08-21 10:00:00.000Z"}}, "d4"),
+    {**rtk.RECORDING, "recording": {**rtk.RECORDING["recording"], "recordingDuration": "1800"}},
     # What a hello says.
     {"hello": {"source": "hrtc", "app": "rooms", "context": {"roomId": "h", "userId": "hu"}}},
     {"at": "2026-08-21T09:30:00Z", "context": {"name": "peer-join"}, "event": {"userId": "u9", "userName": "Nine"}},

@@ -136,10 +136,11 @@ START_TEST(what_has_no_field_is_kept_in_its_place)
 	_cleanup_(verdict_deinit) struct verdict v = {};
 
 	judge_line(&v, "{\"event\":\"recording.statusUpdate\",\"recording\":{\"id\":\"r\",\"fileSize\":\"2044680\","
-		       "\"recordingId\":\"r\"},\"meeting\":{\"x\":{\"y\":[1]}}}");
+		       "\"recordingId\":\"r\",\"recordingDuration\":\"1800\"},\"meeting\":{\"x\":{\"y\":[1]}}}");
 	ck_assert_str_eq(told(&v), "");
+	ck_assert_str_eq(text_of(&v, "recording.recordingDuration"), "absent");
 	ck_assert_str_eq(v.event->extra, "{\"meeting\":{\"x\":{\"y\":[1]}},\"recording\":{\"fileSize\":\"2044680\","
-			 "\"id\":\"r\"}}");
+			 "\"id\":\"r\",\"recordingDuration\":\"1800\"}}");
 }
 END_TEST
 

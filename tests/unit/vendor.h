@@ -468,7 +468,7 @@ START_TEST(a_value_of_another_type_is_rejected_and_names_its_field)
 			draft_set(&d, field->name, text ? "17" : "\"yesterday\"");
 			(void) snprintf(want, sizeof(want), "rejected %s %s",
 					vendor_is_type(field, "time") ? "bad-time" : "bad-type", field->name);
-			expect(&d, want);
+			expect(&d, vendor_is_type(field, "loose") ? "" : want);
 			draft_set(&d, field->name, text ? "[\"x\"]" : vendor_is_type(field, "json") ? "1" : "{\"x\":1}");
 			(void) snprintf(want, sizeof(want), "rejected bad-type %s", field->name);
 			expect(&d, want);
