@@ -70,7 +70,8 @@ FROM (
 			AND meeting_id = w.meeting AND at_us >= w.started_us AND at_us < w.until_us
 		UNION ALL
 		SELECT event_id FROM realtimekit_event
-		WHERE +scope = 0 AND stream_id IS NOT NULL AND flat_meeting_id = w.meeting
+		WHERE +scope = 0 AND stream_id IS NOT NULL
+			AND coalesce(flat_meeting_id, room_name) = w.meeting
 			AND meeting_id IS NULL AND at_us >= w.started_us AND at_us < w.until_us)
 	WHERE w.app = (SELECT id FROM dict WHERE value = m.app)
 		AND (:app IS NULL OR m.app = :app OR w.organization_id = :app)

@@ -234,6 +234,7 @@ static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
 {
 	const char *name = event_text(e, RTK_EVENT), *peer = event_text(e, RTK_PEER_ID);
 	const char *user = event_either_text(e, RTK_CUSTOM_PARTICIPANT_ID, RTK_CLIENT_SPECIFIC_ID);
+	const char *meeting = event_either_text(e, RTK_MEETING_ID, RTK_FLAT_MEETING_ID);
 	struct mark *m = &ret[0];
 
 	*m = mark_of(e);
@@ -243,7 +244,7 @@ static size_t marks(const struct event *e, struct mark ret[static MARKS_MAX])
 	ret[1].n_events = 0;
 	m->texts[MARK_DISPLAY_NAME] = event_text(e, RTK_USER_DISPLAY_NAME);
 	m->texts[MARK_CALL_TYPE] = "meeting";
-	m->texts[MARK_CALL_ID] = event_either_text(e, RTK_MEETING_ID, RTK_FLAT_MEETING_ID);
+	m->texts[MARK_CALL_ID] = meeting ? meeting : event_text(e, RTK_MEETING_ROOM_NAME);
 	m->texts[MARK_TITLE] = event_either_text(e, RTK_MEETING_TITLE, RTK_FLAT_TITLE);
 	m->texts[MARK_ORGANIZATION_ID] =
 		event_either_text(e, RTK_MEETING_ORGANIZED_BY_ID, RTK_FLAT_ORGANIZED_BY_ID);

@@ -164,7 +164,10 @@ def a_livestream_is_of_the_session_it_names_or_else_of_the_one_that_was_on():
         status("d", "12:07", "LIVE", meetingId=MEETING), status("d", "12:08", "ERRORED", meetingId=MEETING),
         status("e", "12:09", "LIVE", meeting={"id": MEETING, "sessionId": "s-2"}),
         status("f", "09:00", "LIVE", meetingId=MEETING, sessionId="s-3"),
-        webhook("meeting.started", session="s-other", meeting="another", began=at("12:06"))]
+        webhook("meeting.started", session="s-other", meeting="another", began=at("12:06")),
+        # A meeting of the first version has a room's name.
+        {"event": "meeting.started", "meeting": {"sessionId": "s-v1", "roomName": "room", "startedAt": at("12:06")}},
+        status("g", "12:09", "LIVE", meeting={"roomName": "room"})]
     for told in (lines, lines[::-1]):
         with Daemon() as daemon:
             equal(daemon.tell(*told).ack["rejected"], 0)
@@ -177,6 +180,8 @@ def a_livestream_is_of_the_session_it_names_or_else_of_the_one_that_was_on():
             equal(streams("s-3"), [("f", "09:00", "", "LIVE", "LIVE"), ("c", "12:05", "", None, "WEIRD"),
                                    ("d", "12:07", "12:08", "ERRORED", "ERRORED")])
             equal(streams("s-other"), [])
+            equal(streams("s-v1"), [("g", "12:09", "", "LIVE", "LIVE")])
+            has(only(daemon.ask("sessions", associated_id="room")), id="s-v1")
 
 
 @test

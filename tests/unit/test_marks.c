@@ -429,6 +429,11 @@ START_TEST(realtimekit_any_webhook_tells_of_its_meeting)
 		ck_assert_int_eq(m->session_ended_us, MARK_UNTOLD);
 	}
 	ck_assert_int_eq(flat.marks[0].kind, MARK_INFO);
+	/* The first version of the API knows a meeting by the name of its room. */
+	ck_assert_str_eq(text_of("{\"event\":\"meeting.started\",\"meeting\":{\"sessionId\":\"s1\","
+				 "\"roomName\":\"abcdef-ghijkl\"}}", MARK_CALL_ID), "abcdef-ghijkl");
+	ck_assert_str_eq(text_of("{\"event\":\"meeting.started\",\"meeting\":{\"sessionId\":\"s1\",\"id\":\"m1\","
+				 "\"roomName\":\"abcdef-ghijkl\"}}", MARK_CALL_ID), "m1");
 }
 END_TEST
 
