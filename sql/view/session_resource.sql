@@ -19,15 +19,17 @@ SELECT
 	s.started AS started_at,
 	s.ended AS ended_at,
 	coalesce((
-		SELECT strftime('%Y-%m-%dT%H:%M:%S', min(coalesce(e.created_us, e.flat_created_us)) / 1000000, 'unixepoch')
-			|| printf('.%03dZ', min(coalesce(e.created_us, e.flat_created_us)) / 1000 % 1000)
-		FROM session_scope AS c
-		CROSS JOIN realtimekit_event AS e ON e.scope = c.id
-		WHERE s.source = 'realtimekit' AND c.name = s.session_id
-			AND c.app = (SELECT id FROM dict WHERE value = s.app)
-			AND c.source = (SELECT id FROM dict WHERE value = 'realtimekit')), s.started) AS created_at,
-	strftime('%Y-%m-%dT%H:%M:%S', s.last_event_ms / 1000, 'unixepoch')
-		|| printf('.%03dZ', s.last_event_ms % 1000) AS updated_at,
+		SELECT strftime('%Y-%m-%dT%H:%M:%S', created_us / 1000000, 'unixepoch')
+			|| CASE WHEN created_us % 1000 THEN printf('.%06dZ', created_us % 1000000)
+				ELSE printf('.%03dZ', created_us / 1000 % 1000) END
+		FROM (
+			SELECT min(coalesce(e.created_us, e.flat_created_us)) AS created_us
+			FROM session_scope AS c
+			CROSS JOIN realtimekit_event AS e ON e.scope = c.id
+			WHERE s.source = 'realtimekit' AND c.name = s.session_id
+				AND c.app = (SELECT id FROM dict WHERE value = s.app)
+				AND c.source = (SELECT id FROM dict WHERE value = 'realtimekit'))), s.started) AS created_at,
+	s.last_event AS updated_at,
 	'[]' AS breakout_rooms,
 	s.source,
 	s.app,

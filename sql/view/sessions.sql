@@ -3,7 +3,7 @@
 --
 -- Whether a session that nothing ended is over (the idle time since its last
 -- event) depends on the time of day; nothing else here does. minutes is the sum
--- of its participants' ended intervals.
+-- of its participants' duration_ms.
 
 CREATE VIEW sessions AS
 SELECT
@@ -29,11 +29,14 @@ SELECT
 	(SELECT count(*) FROM participant AS p WHERE p.session = s.id AND p.open_since_us IS NOT NULL
 		AND (p.idle_left_us IS NULL OR p.idle_left_us >= (SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)))) AS live_participants,
 	s.peak AS peak_participants,
-	(SELECT round(coalesce(sum(p.duration_us
-			+ CASE WHEN p.idle_left_us < (SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)) THEN p.idle_left_us - p.open_since_us ELSE 0 END), 0)
-			/ 60000000.0, 6)
+	(SELECT round(coalesce(sum((p.duration_us
+			+ CASE WHEN p.idle_left_us < (SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)) THEN p.idle_left_us - p.open_since_us ELSE 0 END)
+			/ 1000), 0) / 60000.0, 6)
 		FROM participant AS p WHERE p.session = s.id AND p.joined_us IS NOT NULL) AS minutes,
 	s.n_events AS events,
-	s.last_us / 1000 AS last_event_ms
+	s.last_us / 1000 AS last_event_ms,
+	strftime('%Y-%m-%dT%H:%M:%S', s.last_us / 1000000, 'unixepoch')
+		|| CASE WHEN s.last_us % 1000 THEN printf('.%06dZ', s.last_us % 1000000)
+			ELSE printf('.%03dZ', s.last_us / 1000 % 1000) END AS last_event
 FROM session AS s
 JOIN session_scope AS n ON n.id = s.name;

@@ -116,6 +116,25 @@ def who_left_is_gone_whatever_the_clocks_and_is_called_as_the_first_to_tell_it_s
 
 
 @test
+def times_and_minutes_are_as_exact_in_one_place_as_in_another():
+    began = "2026-08-21T10:00:00.000123Z"
+    stays = [(f"2026-08-21T10:0{n}:00.000{n}01Z", f"2026-08-21T10:0{n}:30.0015{n}9Z") for n in range(1, 4)]
+    with Daemon() as daemon:
+        equal(daemon.tell({"event": "meeting.started", "meeting": {"id": "m", "sessionId": SESSION, "createdAt": began,
+                                                                   "startedAt": began}}).ack["stored"], 1)
+        has(only(daemon.ask("session", session_id=SESSION)), started_at=began, created_at=began, updated_at=began)
+        equal(daemon.tell(*(webhook("meeting.participantLeft", began=began,
+                                    participant=participant(left, peer=f"p-{joined}", joined=joined))
+                            for joined, left in stays)).ack["stored"], 3)
+        session = only(daemon.ask("session", session_id=SESSION))
+        has(session, updated_at=stays[-1][1])
+        durations = [r["duration_ms"] for r in daemon.rows("select duration_ms from participants")]
+        equal(durations, [30001] * 3)
+        equal(session["minutes_consumed"], round(sum(durations) / 60000, 6))
+        equal([r["duration"] for r in daemon.ask("session-participants", session_id=SESSION)], [round(30001 / 60000, 6)] * 3)
+
+
+@test
 def what_comes_after_the_meeting_is_found_with_it():
     with Daemon() as daemon:
         chat = {"event": "meeting.chatSynced", "title": "Weekly sync", "createdAt": BEGAN, "startedAt": BEGAN,
