@@ -121,24 +121,13 @@ static void move_items(const char *p, const struct event *e)
 	}
 }
 
-static uint64_t digest_delivery(const struct event *e, const struct engine_context *ctx,
-				const struct value *v)
-{
-	struct digest d;
-
-	digest_init(&d);
-	digest_add_piece(&d, ctx->app, strlen(ctx->app));
-	digest_add_piece(&d, e->dialect->source, strlen(e->dialect->source));
-	digest_add_piece(&d, v->text, v->n);
-	return digest_done(&d);
-}
-
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
 		   struct extra *extra, struct buf *scratch, struct arena *arena)
 {
 	const struct dialect *d = e->dialect;
-	const struct value *delivery = d->delivery_field ? values_at(&e->values, d->delivery_field - 1) : NULL;
-	const char *id = ctx->sender_id ? ctx->sender_id : "";
+	/* When it was taken, and as what, may differ each time it is delivered. */
+	bool delivered = d->delivery_field && values_at(&e->values, d->delivery_field - 1)->kind == VALUE_TEXT;
+	const char *id = ctx->sender_id && !delivered ? ctx->sender_id : "";
 	size_t n_app = strlen(ctx->app), n_source = strlen(d->source), n_id = strlen(id);
 	size_t begin = scratch->n;
 	size_t values_at, extra_at;
@@ -153,7 +142,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_piece(scratch->data + begin, 0, ctx->app, n_app);
 	p = put_piece(p, 0, d->source, n_source);
 	p = put_piece(p, 0, id, n_id);
-	p = put_u64(p, 0, (uint64_t) e->at_us);
+	p = put_u64(p, 0, delivered ? 0 : (uint64_t) e->at_us);
 	values_at = (size_t) (p - scratch->data);
 	p = put_values(p, &e->values);
 	p = put_items(p, e);
@@ -162,10 +151,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	if (r < 0)
 		return r;
 
-	if (delivery && delivery->kind == VALUE_TEXT)
-		e->digest = digest_delivery(e, ctx, delivery);
-	else
-		e->digest = digest_of(scratch->data + begin, scratch->n - begin);
+	e->digest = digest_of(scratch->data + begin, scratch->n - begin);
 	kept = arena_copy(arena, scratch->data + values_at, scratch->n - values_at);
 	if (!kept)
 		return -ENOMEM;

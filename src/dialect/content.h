@@ -5,8 +5,7 @@
  *
  * The same event gives the same bytes however it was spelt: parsed values in
  * the order of the field table, then those of its items, then what no field takes,
- * canonical. Where a delivery's own id is known, it alone is digested. The texts
- * of the event lie in it, so each is copied once. Pure.
+ * canonical. The texts of the event lie in it, so each is copied once. Pure.
  */
 
 #include <stdint.h>

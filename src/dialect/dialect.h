@@ -205,10 +205,11 @@ struct dialect {
 	bool told_late;
 	bool scopes_by_time;		/* its table has no index by scope: a scope's events are looked for by their time */
 	/*
-	 * Field number + 1 whose value alone (with app and source) makes two events the same,
-	 * whenever they happened; 0: none. The table then has a UNIQUE index on digest where
-	 * this field's column is not NULL and stamped is 1: where the event bears a time, it is
-	 * the same as well.
+	 * Field number + 1 of a delivery's own id, in the context of its line; 0: none. It stands
+	 * for the sender's id and for the time in what makes two events the same, so that one
+	 * without a time of its own is known again. The table then has a UNIQUE index on digest
+	 * where this field's column is not NULL and stamped is 1: where the event bears a time,
+	 * that is part of its content. A hello cannot give it.
 	 */
 	uint8_t delivery_field;
 	/*

@@ -74,7 +74,7 @@ struct event {
 	int64_t at_us;			/* when it happened */
 	bool stamped;			/* neither it nor its envelope bears a time: at_us is that of receipt */
 	bool timed;			/* it bears the time itself */
-	uint64_t digest;		/* of app, source, sender's id, at_us and content; or of its delivery */
+	uint64_t digest;		/* of app, source, sender's id, at_us and content; see delivery_field */
 	const char *sender_id;		/* NULL if none was given */
 	const char *extra;		/* what no field takes: a canonical JSON object; NULL if nothing */
 	size_t n_extra;

@@ -212,6 +212,30 @@ def a_webhook_delivered_twice_is_one_event_even_without_a_time_of_its_own():
 
 
 @test
+def one_delivery_id_on_several_webhooks_loses_none_of_them():
+    with Daemon() as daemon:
+        both = [JOINED, {**JOINED, "participant": {**MARY, "peerId": "another"}}]
+        line = {"source": "realtimekit", "context": {"deliveryId": "d-1"}, "events": [*both, TRANSCRIPT, SUMMARY]}
+        equal(daemon.tell(line).counts(), (1, 4, 0, 0, 0))
+        equal(daemon.tell(line).counts(), (1, 0, 0, 4, 0))
+        equal(daemon.tell(*(delivered(w, "d-1", context={"deliveryId": "d-1"}) for w in both)).counts(), (2, 0, 0, 2, 0))
+        equal(daemon.rows("select peerId from meeting_events where peerId is not null order by peerId"),
+              [{"peerId": "another"}, {"peerId": MARY["peerId"]}])
+
+
+@test
+def a_hello_cannot_give_what_is_one_deliverys():
+    with Daemon() as daemon:
+        for source in ({}, {"source": "realtimekit"}):
+            answers = daemon.tell({"hello": {**source, "context": {"deliveryId": "d-1"}}}, LIVESTREAM, LIVESTREAM)
+            equal(answers.counts(), (3, 2, 0, 0, 1))
+            has(answers.only_verdict(), line=1, verdict="rejected", code="bad-envelope", field="context")
+            assert "deliveryId" in answers.only_verdict()["message"]
+        equal(daemon.tell({"hello": {"source": "realtimekit", "context": {"accountId": "acc"}}},
+                          LIVESTREAM).counts(), (2, 1, 0, 0, 0))
+
+
+@test
 def a_participant_without_a_peer_is_flagged_and_an_unknown_event_too():
     with Daemon() as daemon:
         answers = daemon.tell({**JOINED, "participant": {"joinedAt": MARY["joinedAt"]}},

@@ -82,7 +82,7 @@ START_TEST(nested_and_flat_session_ids_name_the_same_session)
 }
 END_TEST
 
-START_TEST(a_delivery_is_one_event_whatever_it_holds_and_whenever_it_comes)
+START_TEST(a_delivery_is_one_event_whenever_it_comes)
 {
 	_cleanup_(verdict_deinit) struct verdict a = {}, again = {}, other = {};
 
@@ -168,7 +168,7 @@ int main(void)
 	tcase_add_test(t, the_vendors_examples_are_webhooks_as_they_stand);
 	tcase_add_test(t, an_events_payload_is_told_from_an_envelope_by_its_name);
 	tcase_add_test(t, nested_and_flat_session_ids_name_the_same_session);
-	tcase_add_test(t, a_delivery_is_one_event_whatever_it_holds_and_whenever_it_comes);
+	tcase_add_test(t, a_delivery_is_one_event_whenever_it_comes);
 	tcase_add_test(t, without_a_delivery_id_the_content_makes_the_event);
 	tcase_add_test(t, the_id_of_older_integrations_is_kept_beside_the_one_of_today);
 	tcase_add_test(t, a_live_status_on_the_end_of_a_meeting_is_no_violation);
