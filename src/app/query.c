@@ -354,11 +354,25 @@ static void start_job(struct session *s)
 	}
 }
 
-static void start_request(struct session *s, const char *line, size_t n)
+static void answer_builtin(struct session *s)
 {
 	struct query *q = s->query;
 	struct reply_error e;
 	struct status st = {};
+
+	if (ask_nothing(&s->request, &e) != 0) {
+		refuse(s, &e);
+	} else if (request_is(&s->request, "query", "queries")) {
+		answer_or_close(s, builtin_queries(&q->reports, &q->statements, &s->out));
+	} else {
+		q->status(q->user, &st);
+		answer_or_close(s, builtin_status(&st, &s->out));
+	}
+}
+
+static void start_request(struct session *s, const char *line, size_t n)
+{
+	struct reply_error e;
 	int r;
 
 	r = request_parse(&s->request, line, n, "query", &e);
@@ -366,11 +380,8 @@ static void start_request(struct session *s, const char *line, size_t n)
 		peer_close(&s->peer);
 	} else if (r > 0) {
 		refuse(s, &e);
-	} else if (request_is(&s->request, "query", "queries")) {
-		answer_or_close(s, builtin_queries(&q->reports, &q->statements, &s->out));
-	} else if (request_is(&s->request, "query", "status")) {
-		q->status(q->user, &st);
-		answer_or_close(s, builtin_status(&st, &s->out));
+	} else if (request_is(&s->request, "query", "queries") || request_is(&s->request, "query", "status")) {
+		answer_builtin(s);
 	} else if (request_is(&s->request, "query", "follow")) {
 		start_follow(s);
 	} else {

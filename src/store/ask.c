@@ -95,6 +95,21 @@ static int unknown_key(const struct report *r, const char *where, const struct j
 	return ASK_E_BAD;
 }
 
+/* @list: what the query takes, each with ", " behind it; NULL: nothing. */
+static int unknown_parameter(const struct request *request, const struct json_node *key, const struct buf *list,
+			     struct reply_error *e)
+{
+	const struct json_node *name = request_get(request, "query");
+
+	reply_error_set(e, "unknown-parameter", "%.*s: %.*s takes no such parameter", (int) MIN_OF(key->n, 100), key->s,
+			(int) name->n, name->s);
+	if (list)
+		reply_error_hint(e, "It takes: %.*s.", (int) (list->n - strlen(", ")), list->data);
+	else
+		reply_error_hint(e, "It takes none.");
+	return ASK_E_BAD;
+}
+
 static struct ask_value *add_value(struct ask *a, const char *name)
 {
 	struct ask_value *v = &a->values[a->n_values++];
@@ -397,17 +412,32 @@ static int read_where(struct ask *a, const struct request *request, const struct
 	return 0;
 }
 
-/* Every key of the request must mean something to this report. */
-static int check_keys(const struct ask *a, const struct request *request, struct reply_error *e)
+static bool has_keys(const struct report *r, bool groups_only)
 {
-	static const struct {
-		const char *key;
-		const char *parameter;	/* of the statement; NULL: not by name */
-	} common[] = {
-		{ "query", NULL }, { "limit", NULL }, { "cursor", NULL }, { "by", NULL }, { "where", NULL },
-		{ "since", "since_ms" }, { "until", "until_ms" }, { "app", "app" },
-	};
+	for (size_t i = 0; i < r->n_keys; i++)
+		if (r->keys[i].groups || !groups_only)
+			return true;
+	return false;
+}
+
+/* Every key of the request must mean something to this report. A follow goes on, and has no limit. */
+static int check_keys(const struct ask *a, bool follows, const struct request *request, struct reply_error *e)
+{
 	const struct report *r = a->report;
+	const struct {
+		const char *key;
+		bool taken;
+		bool offered;	/* else it only has an answer of its own */
+	} common[] = {
+		{ "query", true, false },
+		{ "since", report_uses(r, "since_ms"), true },
+		{ "until", report_uses(r, "until_ms"), true },
+		{ "app", report_uses(r, "app"), true },
+		{ "by", true, has_keys(r, true) },
+		{ "where", true, has_keys(r, false) },
+		{ "limit", !follows, true },
+		{ "cursor", true, true },
+	};
 	const struct json_node *key, *value;
 	_cleanup_(buf_deinit) struct buf list = {};
 	uint32_t i = 0;
@@ -416,22 +446,29 @@ static int check_keys(const struct ask *a, const struct request *request, struct
 		bool known = report_param(r, key->s, key->n) != NULL;
 
 		for (size_t k = 0; k < N_ELEMENTS(common) && !known; k++)
-			known = scan_str_eq(key, common[k].key, strlen(common[k].key)) &&
-				(!common[k].parameter || report_uses(r, common[k].parameter));
+			known = common[k].taken && scan_str_eq(key, common[k].key, strlen(common[k].key));
 		if (known)
 			continue;
 
-		reply_error_set(e, "unknown-parameter", "%.*s: %s takes no such parameter",
-				(int) MIN_OF(key->n, 100), key->s, r->name);
 		for (size_t k = 0; k < r->n_params; k++)
 			if (buf_printf(&list, "%s, ", r->params[k].name) < 0)
 				return -ENOMEM;
-		for (size_t k = 5; k < N_ELEMENTS(common); k++)
-			if (report_uses(r, common[k].parameter) && buf_printf(&list, "%s, ", common[k].key) < 0)
+		for (size_t k = 0; k < N_ELEMENTS(common); k++)
+			if (common[k].taken && common[k].offered && buf_printf(&list, "%s, ", common[k].key) < 0)
 				return -ENOMEM;
-		reply_error_hint(e, "It takes: %.*sby, where, limit, cursor.", (int) list.n, list.n > 0 ? list.data : "");
-		return ASK_E_BAD;
+		return unknown_parameter(request, key, &list, e);
 	}
+	return 0;
+}
+
+int ask_nothing(const struct request *request, struct reply_error *e)
+{
+	const struct json_node *key, *value;
+	uint32_t i = 0;
+
+	while (request_next(request, &i, &key, &value))
+		if (!scan_str_eq(key, "query", strlen("query")))
+			return unknown_parameter(request, key, NULL, e);
 	return 0;
 }
 
@@ -516,7 +553,7 @@ static int read_all(struct ask *a, const struct request *request, uint64_t *ret_
 {
 	int r;
 
-	r = check_keys(a, request, e);
+	r = check_keys(a, false, request, e);
 	if (r == 0)
 		r = read_cursor(a, request, ret_cursor_digest, e);
 	if (r == 0 && request_int(request, "limit", 1, LIMIT_ROWS_MAX, &a->limit, e) != 0)
@@ -568,11 +605,7 @@ int ask_make_follow(struct ask *a, const struct report *statement, const struct 
 	int r;
 
 	*a = (struct ask) { .report = statement, .now_us = now_us, .limit = LIMIT_FOLLOW_ROWS };
-	if (request_get(request, "limit")) {
-		reply_error_set(e, "unknown-parameter", "limit: %s has none, it goes on", statement->name);
-		return ASK_E_BAD;
-	}
-	r = check_keys(a, request, e);
+	r = check_keys(a, true, request, e);
 	return r != 0 ? r : fill(a, request, e);
 }
 

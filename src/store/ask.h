@@ -76,6 +76,9 @@ int ask_make_follow(struct ask *a, const struct report *statement, const struct 
 int ask_make_export(struct ask *a, const struct report *statement, const struct request *request,
 		    const char *epoch, int64_t last_event_id, int64_t now_us, struct reply_error *e);
 
+/* For a query that takes no parameters. Returns 0 or ASK_E_BAD. */
+int ask_nothing(const struct request *request, struct reply_error *e);
+
 /* The statement that counts the rows of all answers. Takes the same values. Returns 0 or -ENOMEM. */
 int ask_count(const struct ask *a, struct buf *sql);
 

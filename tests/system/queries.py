@@ -189,6 +189,12 @@ def what_is_asked_wrongly_is_told_with_a_hint():
         error = refused("unknown-parameter", daemon.ask, "joins", sinse="-1h")
         assert "sinse" in error.message, error
         assert "since" in (error.hint or ""), error
+        for query, hint in (("status", "It takes none."), ("queries", "It takes none."),
+                            ("export", "It takes: source, times, since, until, app, limit, cursor."),
+                            ("sessions", None)):
+            error = refused("unknown-parameter", daemon.ask, query, colour=1)
+            assert error.hint == hint or (not hint and "by" not in error.hint.split(", ")), (query, error.hint)
+        refused("unknown-parameter", daemon.ask, "queries", limit=10)
         with daemon.query() as client:
             for bad, code in ((b"no json", "not-json"), (b"[]", "bad-request"), (b"{}", "bad-request"),
                               (b'{"query":7}', ("bad-request", "bad-value")), (b'{"query":"joins"', "not-json"),
