@@ -5,7 +5,8 @@
 -- first, left last, durations summed.
 --
 -- param session_id text!: the session's id
--- param search text: what the participant's id, the custom one or the name contains
+-- param search text: what the participant's id, the custom one or the name contains; of the name's
+--	letters A to Z, the case is ignored
 -- param sort_by enum(joinedAt, duration): joinedAt if not given
 -- param sort_order enum(ASC, DESC): ASC if not given
 -- param view enum(raw, consolidated): raw if not given

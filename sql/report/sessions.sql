@@ -8,7 +8,8 @@
 -- param start_time time: only sessions that started then or later
 -- param end_time time: only sessions that started before then
 -- param participants range: how many took part in all, as 1:10
--- param search text: what the title, the meeting's or the session's id contains
+-- param search text: what the title, the meeting's or the session's id contains; of the title's
+--	letters A to Z, the case is ignored
 -- param status enum(LIVE, ENDED): only such sessions
 -- param sort_by enum(minutesConsumed, createdAt): what to sort by, if not the start
 -- param sort_order enum(ASC, DESC): DESC if not given
