@@ -122,7 +122,7 @@ static void move_items(const char *p, const struct event *e)
 }
 
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
-		   struct extra *extra, struct buf *scratch, struct arena *arena)
+		   struct extra *extra, const struct strange *strange, struct buf *scratch, struct arena *arena)
 {
 	const struct dialect *d = e->dialect;
 	/* When it was taken, and as what, may differ each time it is delivered. */
@@ -132,6 +132,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	size_t begin = scratch->n;
 	size_t values_at, extra_at;
 	const char *kept;
+	bool told;	/* the payload has the key itself */
 	char *p;
 	int r;
 
@@ -147,7 +148,10 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_values(p, &e->values);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
+	told = extra->n_groups > 0 && scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0;
 	r = extra_write(extra, scan, &e->n_extra);
+	if (r == 0 && !told)
+		r = strange_write(strange, scratch, &e->n_extra);
 	if (r < 0)
 		return r;
 

@@ -14,6 +14,7 @@
 #include "dialect/engine.h"
 #include "dialect/event.h"
 #include "dialect/extra.h"
+#include "dialect/strange.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "wire/scan.h"
@@ -21,9 +22,10 @@
 /*
  * Fill in @e's digest and extra, and move the texts of its values and items from
  * the scan into @arena. All else of it must be set. @extra has been gone through,
- * or has no groups; it and @scratch, where its entries are, are used up.
+ * or has no groups; it and @scratch, where its entries are, are used up. @strange is
+ * kept beside it.
  *
  * Returns 0 or -ENOMEM.
  */
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
-		   struct extra *extra, struct buf *scratch, struct arena *arena);
+		   struct extra *extra, const struct strange *strange, struct buf *scratch, struct arena *arena);

@@ -214,7 +214,7 @@ static int accept(struct judging *j, const struct event **ret)
 	if (r == 0)
 		r = obey_note(j, e);
 	if (r == 0)
-		r = content_settle(e, j->ctx, j->scan, &j->extra, j->scratch, j->arena);
+		r = content_settle(e, j->ctx, j->scan, &j->extra, &j->strange, j->scratch, j->arena);
 	if (r < 0)
 		return r;
 	set_scope(j, e);
@@ -243,6 +243,8 @@ static int judge(struct judging *j, uint32_t i)
 	clear_values(&j->event);
 	r = take_context(j);
 	if (r == 0)
+		r = strange_find(&j->strange, d, j->ctx, j->arena);
+	if (r == 0)
 		r = judge_payload(j, i);
 	if (r != 0)
 		return r;
@@ -251,6 +253,8 @@ static int judge(struct judging *j, uint32_t i)
 		r = obey_complain(j, &j->event, d->rules);
 		if (r == 0 && d->items)
 			r = obey_complain(j, &j->element, d->items->rules);
+		if (r == 0)
+			r = obey_complain_strange(j);
 	}
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "dialect/engine.h"
 #include "dialect/extra.h"
 #include "dialect/index.h"
+#include "dialect/strange.h"
 
 /* A table of fields held against one object, the payload or an element of it. Masks are of FIELD_BIT()s. */
 struct part {
@@ -38,6 +39,7 @@ struct judging {
 	struct event_item *items;
 	size_t n_items;
 	struct extra extra;		/* of the part in hand */
+	struct strange strange;
 	struct complaints complaints;
 };
 
@@ -78,5 +80,8 @@ void obey_rules(const struct judging *j, struct part *p, const struct rules *rul
 /* Complain of the rules that @p breaks. Returns 0 or -ENOMEM. */
 int obey_complain(struct judging *j, const struct part *p, const struct rules *rules);
 
-/* Note them in @e. Returns 0 or -ENOMEM. */
+/* Complain of strange keys in the context. Returns 0 or -ENOMEM. */
+int obey_complain_strange(struct judging *j);
+
+/* Note all of it in @e. Returns 0 or -ENOMEM. */
 int obey_note(const struct judging *j, struct event *e);

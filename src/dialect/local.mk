@@ -21,5 +21,6 @@ libcallmeter_core_la_SOURCES += \
 	src/dialect/registry.c \
 	src/dialect/source.c \
 	src/dialect/spaces.c src/dialect/spaces.h \
+	src/dialect/strange.c src/dialect/strange.h \
 	src/dialect/stream.c src/dialect/stream.h \
 	src/dialect/take.c

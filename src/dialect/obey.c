@@ -169,6 +169,27 @@ int obey_complain(struct judging *j, const struct part *p, const struct rules *r
 	return r;
 }
 
+int obey_complain_strange(struct judging *j)
+{
+	const struct dialect *d = j->dialect;
+	const char *known[INDEX_MAX_FIELDS + 1];
+	const char *list;
+	size_t n = 0;
+	int r = 0;
+
+	for (uint64_t left = j->event.index->context; left; left &= left - 1)
+		known[n++] = d->fields[__builtin_ctzll(left)].name;
+	known[n] = NULL;
+	list = check_list(known, j->arena);
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->strange.n && r == 0; i++)
+		r = complain(&j->complaints, "unknown", j->strange.list[i].name,
+			     "%s is there, but %s know %s%s in a context: leave it out", j->strange.list[i].name,
+			     d->title, n > 0 ? "only " : "nothing", list);
+	return r;
+}
+
 static size_t count(const struct part *p)
 {
 	return (size_t) (__builtin_popcountll(p->missing) + __builtin_popcountll(p->forbidden) +
@@ -196,7 +217,7 @@ static void note(const struct part *p, struct violation *list, size_t *n)
 
 int obey_note(const struct judging *j, struct event *e)
 {
-	size_t n = count(&j->event) + count(&j->element);
+	size_t n = count(&j->event) + count(&j->element) + j->strange.n;
 	struct violation *list;
 
 	if (n == 0)
@@ -206,6 +227,8 @@ int obey_note(const struct judging *j, struct event *e)
 		return -ENOMEM;
 	note(&j->event, list, &e->n_violations);
 	note(&j->element, list, &e->n_violations);
+	for (size_t i = 0; i < j->strange.n; i++)
+		list[e->n_violations++] = (struct violation) { j->strange.list[i].name, "unknown" };
 	e->violations = list;
 	return 0;
 }

@@ -168,7 +168,7 @@ static const struct dialect *sibling(const struct reading *x, uint32_t i)
 	return x->dialect;
 }
 
-/* Have the hello's context at hand if it is for the dialect's source, and the dialect takes anything from it. */
+/* Have the hello's context at hand if it is for the dialect's source. */
 static int read_hello_context(struct reading *x, const struct dialect *d)
 {
 	const struct hello *hello = x->from->hello;
@@ -180,9 +180,6 @@ static int read_hello_context(struct reading *x, const struct dialect *d)
 		return 0;
 	if (hello->dialect && strcmp(hello->dialect->source, d->source) != 0)
 		return 0;
-	r = index_ready(d);
-	if (r < 0 || !d->index->context)
-		return r;
 	r = scan_line(scan, hello->context, hello->n_context, &fault);
 	if (r < 0)
 		return r;
@@ -207,7 +204,7 @@ static int written_out(struct reading *x, uint32_t i, const struct event *event,
 		n += nodes[context->node].end - nodes[context->node].begin;
 	if (n <= LIMIT_LINE_BYTES / MOST_GROWTH)
 		return 0;
-	r = rebuild_context(event->dialect, &event->values, &out);
+	r = rebuild_context(&rebuild, event->dialect, &event->values, event->extra, event->n_extra, &out);
 	if (r == 0)
 		r = rebuild_event(&rebuild, event, &out);
 	*ret_n = out.n;

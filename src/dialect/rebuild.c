@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "dialect/strange.h"
 #include "util/real.h"
 #include "util/timestamp.h"
 #include "wire/canon.h"
@@ -16,6 +17,7 @@ struct tree {
 	const struct values *values;
 	const struct scan *extra;	/* NULL: nothing */
 	struct buf *out;
+	bool beside;			/* extra has strange members of the context, too */
 };
 
 void rebuild_deinit(struct rebuild *w)
@@ -107,6 +109,13 @@ static int put_key(const char *key, size_t n, bool first, struct buf *out)
 	return r == 0 ? buf_add_char(out, ':') : r;
 }
 
+/* Whether a member of extra itself is not the payload's, but was in the context. */
+static bool is_strange(const struct scan *extra, uint32_t key)
+{
+	return scan_str_eq(&extra->nodes[key], STRANGE_KEY, strlen(STRANGE_KEY)) &&
+	       extra->nodes[key + 1].type == JSON_OBJECT;
+}
+
 /* The members of extra's object node @i that no field makes. */
 static int put_extra(const struct tree *t, const char *path, size_t n_path, uint32_t i, bool first)
 {
@@ -114,7 +123,8 @@ static int put_extra(const struct tree *t, const char *path, size_t n_path, uint
 	int r = 0;
 
 	for (uint32_t k = i + 1; k < nodes[i].next && r == 0; k = nodes[k + 1].next) {
-		if (makes_member(t, t->n_fields, path, n_path, nodes[k].s, nodes[k].n))
+		if (makes_member(t, t->n_fields, path, n_path, nodes[k].s, nodes[k].n) ||
+		    (t->beside && i == 0 && is_strange(t->extra, k)))
 			continue;
 		r = put_key(nodes[k].s, nodes[k].n, first, t->out);
 		if (r == 0)
@@ -193,7 +203,7 @@ static const char *list_key(const struct dialect *d)
 int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out };
+	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out, true };
 	const char *list = list_key(d);
 	size_t begin = out->n;
 	int r;
@@ -215,15 +225,27 @@ int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct val
 int rebuild_item(struct rebuild *w, const struct items *items, const struct values *values,
 		 const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { items->fields, items->n_fields, FROM_PAYLOAD, values, NULL, out };
+	struct tree t = { items->fields, items->n_fields, FROM_PAYLOAD, values, NULL, out, false };
 
 	return put_root(w, &t, extra, n_extra);
 }
 
-int rebuild_context(const struct dialect *d, const struct values *values, struct buf *out)
+int rebuild_context(struct rebuild *w, const struct dialect *d, const struct values *values,
+		    const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { d->fields, d->n_fields, FROM_CONTEXT, values, NULL, out };
+	struct tree t = { d->fields, d->n_fields, FROM_CONTEXT, values, NULL, out, false };
+	uint32_t strange = 0;
+	int r;
 
+	if (extra) {
+		r = read_extra(w, extra, n_extra);
+		if (r < 0)
+			return r;
+		t.extra = &w->scan;
+		strange = object_under(t.extra, 0, STRANGE_KEY, strlen(STRANGE_KEY));
+	}
+	if (strange)
+		return put_object(&t, "", 0, true, strange);
 	for (size_t f = 0; f < d->n_fields; f++)
 		if (leads_there(&t, f, "", 0))
 			return put_object(&t, "", 0, false, 0);

@@ -39,8 +39,9 @@ int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct val
 int rebuild_item(struct rebuild *w, const struct items *items, const struct values *values,
 		 const char *extra, size_t n_extra, struct buf *out);
 
-/* Append the context that the event needs beside it; nothing if it needs none. Returns 0 or -ENOMEM. */
-int rebuild_context(const struct dialect *d, const struct values *values, struct buf *out);
+/* Append the context that the event had beside it; nothing if it needs none. Returns as rebuild_payload(). */
+int rebuild_context(struct rebuild *w, const struct dialect *d, const struct values *values,
+		    const char *extra, size_t n_extra, struct buf *out);
 
 /* Append the payload of an event in hand, an array or not. Returns as rebuild_payload(). */
 int rebuild_event(struct rebuild *w, const struct event *e, struct buf *out);

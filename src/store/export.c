@@ -198,7 +198,8 @@ static int build(struct export_work *w, const struct dialect *d, sqlite3_stmt *q
 	w->payload.n = w->context.n = 0;
 	r = read_event(q, d, w->values, &values);
 	if (r == 0)
-		r = rebuild_context(d, &values, &w->context);
+		r = rebuild_context(&w->rebuild, d, &values, sqlite3_column_blob(q, AT_EXTRA),
+				    (size_t) sqlite3_column_bytes(q, AT_EXTRA), &w->context);
 	if (r < 0)
 		return r;
 	if (items && rebuild_is_array(d, &values)) {

@@ -29,6 +29,10 @@ enum {
 	LIMIT_ITEMS = 1000,
 	/* A hello's context, which is kept as long as its connection. Longer: rejected "too-long". */
 	LIMIT_CONTEXT_BYTES = 4 * 1024,
+	/* Keys of a context that nobody asks for, told and kept of one event. Further ones are not looked for. */
+	LIMIT_STRANGE_KEYS = 40,
+	/* What of them is kept. The rest is told all the same. */
+	LIMIT_STRANGE_BYTES = 4 * 1024,
 	/* Characters of an app name and of a sender's id. Longer: rejected "too-long". */
 	LIMIT_APP_CHARS = 128,
 	LIMIT_SENDER_ID_CHARS = 256,

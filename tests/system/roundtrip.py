@@ -216,9 +216,18 @@ VENDORS = [
     rtk.delivered({"event": "brand.new", "meeting": {"id": "m", "organizedBy": {}, "x": 1e3}}, "d3", at=BASE_MS * 1000000),
     rtk.delivered({**rtk.STARTED, "events": [1], "meeting": {**rtk.MEETING, "startedAt": "2026-08-21 10:00:00.000Z"}}, "d4"),
     {**rtk.RECORDING, "recording": {**rtk.RECORDING["recording"], "recordingDuration": "1800"}},
+    # Keys of a context that nobody knows, beside payloads of every form.
+    rtk.delivered(rtk.JOINED, "d7", context={"rtk-uuid": "d7", "deliveryId": "d7", "deep": {"null": None, "n": [1.50]}}),
+    hrtc("volume-indicator", [{"user_id": "u2", "volume": 3}], context={"name": "volume-indicator", "roomId": "r", "user_id": 1}),
+    hrtc("log-upload-result", 404, context={"name": "log-upload-result", "roomId": "r", "sdk": "1.0"}),
+    {"source": "stream", "context": {"user": "ana"}, "event": {**ODD, "context": {"mine": 1}, "number": 13}},
+    {"source": "ivs", "context": {"stage_arn": aws.STAGE["context"]["stageArn"]}, "event": {**BRIDGE, "id": "7"}},
     # What a hello says.
     {"hello": {"source": "hrtc", "app": "rooms", "context": {"roomId": "h", "userId": "hu"}}},
     {"at": "2026-08-21T09:30:00Z", "context": {"name": "peer-join"}, "event": {"userId": "u9", "userName": "Nine"}},
+    {"hello": {"source": "hrtc", "app": "rooms", "context": {"roomId": "h", "userId": "hu", "user_id": "hu"}}},
+    {"at": "2026-08-21T09:32:00Z", "context": {"name": "peer-join"}, "event": {"userId": "u9", "userName": "Nine"}},
+    {"hello": {"source": "hrtc", "app": "rooms", "context": {"roomId": "h", "userId": "hu"}}},
     {"at": "2026-08-21T09:31:00Z", "context": {"name": "log-upload-result", "userId": "other"}, "event": 500},
 ]
 

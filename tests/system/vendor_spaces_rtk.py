@@ -236,6 +236,28 @@ def a_hello_cannot_give_what_is_one_deliverys():
 
 
 @test
+def a_key_of_a_context_that_nobody_knows_is_flagged_and_given_back():
+    with Daemon() as daemon:
+        answers = daemon.tell(
+            {"source": "realtimekit", "context": {"rtk-uuid": "d-1", "accountId": "acc"}, "event": JOINED},
+            {"hello": {"source": "realtimekit", "context": {"account_id": "acc"}}}, LEFT, ENDED,
+            {"hello": {"context": {"roomId": "r", "stageArn": "arn"}}}, STARTED)
+        equal(answers.counts(), (6, 4, 3, 0, 0))
+        equal([(v["line"], v["violations"]) for v in answers.verdicts],
+              [(1, [{"field": "context.rtk-uuid", "rule": "unknown"}]), (3, [{"field": "context.account_id", "rule": "unknown"}]),
+               (4, [{"field": "context.account_id", "rule": "unknown"}])])
+        with daemon.query() as client:
+            client.send({"query": "export"})
+            exported = [client.read() for _ in range(4)]
+        equal([r.get("context") for r in exported],
+              [{"rtk-uuid": "d-1", "accountId": "acc"}, {"account_id": "acc"}, {"account_id": "acc"}, None])
+        equal(daemon.value("select extra from meeting_events where accountId = 'acc'"), '{"context.":{"rtk-uuid":"d-1"}}')
+    with Daemon("--set", "conformance=strict") as daemon:
+        answers = daemon.tell({"source": "realtimekit", "context": {"rtk-uuid": "d-1"}, "event": JOINED})
+        has(answers.only_verdict(), verdict="rejected", code="unknown", field="context.rtk-uuid")
+
+
+@test
 def a_participant_without_a_peer_is_flagged_and_an_unknown_event_too():
     with Daemon() as daemon:
         answers = daemon.tell({**JOINED, "participant": {"joinedAt": MARY["joinedAt"]}},

@@ -688,10 +688,9 @@ START_TEST(a_context_gives_fields_the_line_before_the_hello)
 	ck_assert_str_eq(values_at(&event->values, ROOM_NAME)->text, "x");
 	ck_assert_str_eq(values_at(&event->values, ROOM_FLAT_ROOM)->text, "line");
 	ck_assert_str_eq(values_at(&event->values, ROOM_STAGE)->text, "st");
-	ck_assert_ptr_null(event->extra);
 	expect_scope("st", "line");
 	ck_assert_int_eq(judge_room("x", ",\"roomId\":\"123456789\",\"stage\":1", "{}"), ENGINE_E_REJECTED);
-	ck_assert_str_eq(told(), "context.roomId too-long, context.stage bad-type");
+	ck_assert_str_eq(told(), "context.roomId too-long, context.stage bad-type, context.other unknown");
 	ctx.contexts[0] = ctx.contexts[1] = (struct engine_object) {};
 	ck_assert_int_eq(judge_as(&room, "{\"name\":\"x\",\"roomId\":\"r\"}"), 0);
 	ck_assert_str_eq(violations(), "context.name required");
@@ -705,10 +704,55 @@ START_TEST(what_the_context_says_is_part_of_the_digest)
 
 	ck_assert_int_eq(judge_room("x", ",\"stage\":\"a\"", "{}"), 0);
 	d = event->digest;
-	ck_assert_int_eq(judge_room("x", ",\"more\":1,\"stage\":\"a\"", "{}"), 0);
-	ck_assert_uint_eq(event->digest, d);
 	ck_assert_int_eq(judge_room("x", ",\"stage\":\"b\"", "{}"), 0);
 	ck_assert_uint_ne(event->digest, d);
+	/* What nobody asked for as well: it is kept. */
+	ck_assert_int_eq(judge_room("x", ",\"more\":1,\"stage\":\"a\"", "{}"), 0);
+	ck_assert_uint_ne(event->digest, d);
+	d = event->digest;
+	set_context(1, "{\"more\":1.0}");
+	ck_assert_int_eq(judge_room("x", ",\"stage\":\"a\"", "{}"), 0);
+	ck_assert_uint_eq(event->digest, d);
+}
+END_TEST
+
+START_TEST(a_strange_key_of_a_context_is_flagged_and_kept)
+{
+	set_context(1, "{\"b\":{\"y\":null,\"x\":2},\"a\":\"hello\",\"none\":null,\"stageArn\":\"another vendor's\"}");
+	ck_assert_int_eq(judge_room("x", ",\"a\":\"line\",\"userId\":\"\",\"roomId\":\"r\"", "{\"z\":1,\"stage\":\"s\"}"), 0);
+	ck_assert_str_eq(violations(), "context.a unknown, context.b unknown");
+	ck_assert_str_eq(event->extra, "{\"stage\":\"s\",\"z\":1,\"context.\":{\"a\":\"line\",\"b\":{\"x\":2}}}");
+	ctx.contexts[1] = (struct engine_object) {};
+	/* Of another vendor's, too, on a line that names its own. */
+	ck_assert_int_eq(judge_room("x", ",\"stageArn\":\"s\"", "{}"), 0);
+	ck_assert_str_eq(violations(), "context.stageArn unknown");
+	ck_assert_str_eq(event->extra, "{\"context.\":{\"stageArn\":\"s\"}}");
+	/* A payload that has the key itself is kept as it is. */
+	ck_assert_int_eq(judge_room("x", ",\"a\":1", "{\"context.\":5}"), 0);
+	ck_assert_str_eq(violations(), "context.a unknown");
+	ck_assert_str_eq(event->extra, "{\"context.\":5}");
+	ctx.strict = true;
+	ck_assert_int_eq(judge_room("x", ",\"a\":1", "{}"), ENGINE_E_REJECTED);
+	ck_assert_str_eq(told(), "context.a unknown");
+	ck_assert_str_eq(problems[0].message, "context.a is there, but room events know only name, roomId, stage, "
+			 "deliveryId in a context: leave it out");
+}
+END_TEST
+
+START_TEST(what_is_kept_of_strange_keys_is_bounded)
+{
+	static char context[3 * LIMIT_STRANGE_BYTES];
+	size_t n = (size_t) sprintf(context, "{\"name\":\"x\",\"long\":\"%0*d\"", LIMIT_STRANGE_BYTES, 7);
+
+	for (int i = 0; i < LIMIT_STRANGE_KEYS; i++)
+		n += (size_t) sprintf(context + n, ",\"k%02d\":%d", i, i);
+	(void) sprintf(context + n, "}");
+	set_context(0, context);
+	ck_assert_int_eq(judge_as(&room, "{}"), 0);
+	ck_assert_uint_eq(event->n_violations, LIMIT_STRANGE_KEYS);
+	ck_assert_uint_lt(event->n_extra, LIMIT_STRANGE_BYTES);
+	ck_assert_ptr_null(strstr(event->extra, "long"));
+	ck_assert_ptr_nonnull(strstr(event->extra, "{\"k00\":0,\"k01\":1"));
 }
 END_TEST
 
@@ -973,6 +1017,8 @@ int main(void)
 	tcase_add_test(t, a_fault_within_an_object_is_told_with_its_path);
 	tcase_add_test(t, a_context_gives_fields_the_line_before_the_hello);
 	tcase_add_test(t, what_the_context_says_is_part_of_the_digest);
+	tcase_add_test(t, a_strange_key_of_a_context_is_flagged_and_kept);
+	tcase_add_test(t, what_is_kept_of_strange_keys_is_bounded);
 	tcase_add_test(t, a_key_means_what_it_means_on_the_kind_of_event);
 	tcase_add_test(t, a_payload_may_be_a_number_or_a_text_where_the_kind_has_it_so);
 	tcase_add_test(t, the_elements_of_an_array_are_judged_one_by_one);

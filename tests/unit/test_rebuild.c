@@ -111,7 +111,7 @@ static const char *payload(const char *extra)
 static const char *context(void)
 {
 	out.n = 0;
-	ck_assert_int_eq(rebuild_context(&toy, &values, &out), 0);
+	ck_assert_int_eq(rebuild_context(&work, &toy, &values, NULL, 0, &out), 0);
 	return buf_cstr(&out);
 }
 
@@ -294,7 +294,7 @@ START_TEST(what_was_accepted_comes_out_and_is_the_same_event_when_accepted_again
 		ck_assert_str_eq(buf_cstr(&got), buf_cstr(&want));
 
 		out.n = 0;
-		ck_assert_int_eq(rebuild_context(first->dialect, &first->values, &out), 0);
+		ck_assert_int_eq(rebuild_context(&work, first->dialect, &first->values, first->extra, first->n_extra, &out), 0);
 		second = accept(cases[i].dialect, out.n > 0 ? buf_cstr(&out) : "{}", buf_cstr(&again));
 		ck_assert_msg(second->digest == first->digest, "%s", cases[i].payload);
 		ck_assert_uint_eq(second->n_violations, first->n_violations);
