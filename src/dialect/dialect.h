@@ -209,7 +209,7 @@ struct dialect {
 	 * for the sender's id and for the time in what makes two events the same, so that one
 	 * without a time of its own is known again. The table then has a UNIQUE index on digest
 	 * where this field's column is not NULL and stamped is 1: where the event bears a time,
-	 * that is part of its content. A hello cannot give it.
+	 * that is part of its content.
 	 */
 	uint8_t delivery_field;
 	/*

@@ -352,19 +352,6 @@ static const struct dialect *bare_dialect(const struct reading *x)
 	return NULL;
 }
 
-/* The key in a hello's context that is one event's alone and cannot hold for all that follow; NULL: none. */
-static const char *one_events(const struct reading *x, const struct envelope *e)
-{
-	for (size_t i = 0; e->context && i < n_dialects; i++) {
-		const struct dialect *d = dialects[i];
-		const char *key = d->delivery_field ? d->fields[d->delivery_field - 1].name : NULL;
-
-		if (member(x, e->context, key) && (!e->dialect || strcmp(d->source, e->dialect->source) == 0))
-			return key;
-	}
-	return NULL;
-}
-
 static int take_hello(struct reading *x, uint32_t hello)
 {
 	const struct scan *scan = &x->reader->scan;
@@ -372,7 +359,6 @@ static int take_hello(struct reading *x, uint32_t hello)
 	struct envelope e;
 	struct complaints c;
 	char quote[QUOTE_SIZE];
-	const char *key;
 	int r = 0;
 
 	if (scan->n_faults > 0)
@@ -396,11 +382,6 @@ static int take_hello(struct reading *x, uint32_t hello)
 	if (c.n > 0)
 		return refuse(x, &c);
 
-	key = one_events(x, &e);
-	if (key)
-		return REFUSE(x, "bad-envelope", "context",
-			      "the hello's context has the key %s, but that is one event's own: "
-			      "send it in the context of that event's line", key);
 	if (e.context) {
 		const struct json_node *v = &scan->nodes[e.context];
 
