@@ -1,7 +1,8 @@
 -- interruptions.sql - remote video that stopped coming: how often, for how long.
 --
 -- Interruptions that begin in the window (HRTC; without a window all of them are
--- read). Times are of those that ended; open ones are still to recover.
+-- read). Times are of those whose end was told, be it that the stream came back or that
+-- its user or the client left; the others are open.
 --
 -- by app: i.app
 -- by call_id: i.roomId

@@ -280,6 +280,67 @@ class Hrtc(Rows):
         self.recovered(1, ("u-2", 0))
         self.assertEqual(self.interruptions(), [])
 
+    def session(self, first_s, last_s, scope=7):
+        """What the record has of a session of the room."""
+        self.insert("session", scope=scope, name=self.name(f"room@{first_s}"), first_us=T0 + first_s * S,
+                    last_us=T0 + last_s * S, started_us=T0 + first_s * S, peak=1, n_events=1)
+
+    def test_an_interruption_ends_with_what_ends_the_stream_or_the_client(self):
+        for name, ends in {
+                "its user leaves": lambda: self.told("peer-leave", T0 + 4 * S, user="u-2", leave_code=7),
+                "another tells so": lambda: self.told("peer-leave", T0 + 4 * S, user="u-2", reporter="u-9"),
+                "its user is banned": lambda: self.told("client-banned", T0 + 4 * S, user="u-2", reporter="u-2"),
+                "it is removed": lambda: self.told("stream-removed", T0 + 4 * S, user="u-2", stream_type="main"),
+                "some stream is removed": lambda: self.told("stream-removed", T0 + 4 * S, user="u-2"),
+                "the client leaves": lambda: self.state(4, "CONNECTED", "DISCONNECTED"),
+                "the client comes anew": lambda: self.state(4, "DISCONNECTED", "CONNECTING"),
+                "the client has left": lambda: self.told("peer-leave", T0 + 4 * S, user="u-1", reporter="u-9"),
+                "the client is banned": lambda: self.told("client-banned", T0 + 4 * S, user="u-1"),
+                "its user is not told": lambda: self.told("client-banned", T0 + 4 * S)}.items():
+            with self.subTest(name):
+                self.db.execute("DELETE FROM hrtc_event")
+                self.interrupted(0, ("u-2", 0))
+                ends()
+                self.interrupted(9, ("u-2", 0))
+                self.recovered(12, ("u-2", 0))
+                self.assertEqual(self.interruptions(), [("u-1", "u-2", 0, 0, 4, 4000), ("u-1", "u-2", 0, 9, 12, 3000)])
+
+    def test_an_interruption_does_not_end_with_what_is_anothers(self):
+        self.interrupted(0, ("u-2", 0))
+        self.told("peer-leave", T0 + S, user="u-3")
+        self.told("peer-leave", T0 + S, user="u-2", scope=8)
+        self.told("client-banned", T0 + S, user="u-3", reporter="u-3")
+        self.told("stream-removed", T0 + S, user="u-2", stream_type="desktop")
+        self.told("stream-removed", T0 + S, user="u-2", reporter="u-9")
+        self.told("peer-join", T0 + S, user="u-2")
+        self.state(1, "CONNECTED", "DISCONNECTED", reporter="u-9")
+        self.state(1, "CONNECTED", "RECONNECTING")
+        self.state(2, "RECONNECTING", "CONNECTING")
+        self.interrupted(3, ("u-2", 0))
+        self.recovered(4, ("u-2", 0))
+        self.assertEqual(self.interruptions(), [("u-1", "u-2", 0, 0, 4, 4000)])
+
+    def test_a_camera_that_is_removed_is_no_screen(self):
+        self.interrupted(0, ("u-2", 1))
+        self.told("stream-removed", T0 + S, user="u-2", stream_type="main")  # no stream was a desktop so far
+        self.assertEqual(self.interruptions(), [("u-1", "u-2", 1, 0, None, None)])
+
+    def test_an_interruption_goes_no_further_than_its_session(self):
+        self.session(-10, 1)
+        self.session(50, 90)
+        self.interrupted(0, ("u-2", 0))
+        self.interrupted(60, ("u-2", 0))
+        self.recovered(63, ("u-2", 0))
+        self.assertEqual(self.interruptions(), [("u-1", "u-2", 0, 0, None, None), ("u-1", "u-2", 0, 60, 63, 3000)])
+
+    def test_what_interrupts_and_what_ends_at_one_moment_come_in_this_order(self):
+        for digests in ((1, 2), (2, 1)):
+            self.db.execute("DELETE FROM hrtc_event")
+            self.interrupted(0, ("u-2", 0), digest=digests[0])
+            self.recovered(0, ("u-2", 0), digest=digests[1])
+            self.interrupted(5, ("u-2", 0))
+            self.assertEqual(self.interruptions(), [("u-1", "u-2", 0, 0, 0, 0), ("u-1", "u-2", 0, 5, None, None)])
+
     # Connections.
 
     def state(self, at_s, previous, current, **row):
@@ -388,10 +449,12 @@ class Plans(Rows):
             self.assertNotRegex(plan, r"SCAN (?!stage_events|CONSTANT ROW|\(subquery)", view)
 
     def test_what_is_looked_for_among_a_clients_own_events_has_an_index(self):
-        for view, index in (("rtc_stats", "hrtc_event_local_rtt"), ("connection_states", "hrtc_event_states"),
-                            ("stream_interruptions", "hrtc_event_streams")):
-            self.assertIn(f"USING INDEX {index} (scope=? AND reporter=? AND at_us<?)",
-                          self.plan(f"SELECT * FROM {view}"))
+        for view, index in (("rtc_stats", "local_rtt (scope=? AND reporter=? AND at_us<?)"),
+                            ("connection_states", "states (scope=? AND reporter=? AND at_us<?)"),
+                            ("stream_interruptions", "streams (scope=? AND reporter=? AND at_us>? AND at_us<?)"),
+                            ("stream_interruptions", "states (scope=? AND reporter=? AND at_us>? AND at_us<?)"),
+                            ("stream_interruptions", "by_name (name=? AND <expr>>? AND <expr><?)")):
+            self.assertIn(f"USING INDEX hrtc_event_{index}", self.plan(f"SELECT * FROM {view}"))
 
 
 if __name__ == "__main__":

@@ -488,6 +488,28 @@ def hrtc_a_room_is_another_one_in_another_app():
         equal(sorted(Told(daemon, "b").participants()), ["u-2"])
 
 
+def stopped(reporter, at, who, name="stream-interrupted"):
+    return hrtc(reporter, name, at, [{"userId": who, "isScreen": False}])
+
+
+@test
+def hrtc_an_interruption_ends_with_the_stay_of_its_stream_and_the_next_is_one_of_its_own():
+    day = 24 * 3600
+    with Daemon() as daemon:
+        for it in told(daemon, connected("u-1", 0), peer_join("u-1", "u-3", 1), peer_join("u-1", "u-2", 1),
+                       stopped("u-1", 240, "u-2"), peer_leave("u-1", "u-2", 270, 7), peer_join("u-1", "u-2", 280),
+                       stopped("u-1", 290, "u-2"), stopped("u-1", 291, "u-2"), stopped("u-1", 293, "u-2", "stream-recovered"),
+                       stopped("u-1", 295, "u-3"), disconnected("u-1", 300),
+                       connected("u-1", day), stopped("u-1", day + 10, "u-2"), stopped("u-1", day + 10, "u-3"),
+                       connected("u-1", 2 * day), stopped("u-1", 2 * day + 10, "u-2"),
+                       stopped("u-1", 2 * day + 13, "u-2", "stream-recovered"), disconnected("u-1", 2 * day + 60)):
+            equal([(r["userId"], r["started_ms"], r["ended_ms"]) for r in daemon.rows(
+                "select * from stream_interruptions where app = ? order by started_ms, userId", it.app)],
+                  [("u-2", ms(240), ms(270)), ("u-2", ms(290), ms(293)), ("u-3", ms(295), ms(300)),
+                   ("u-2", ms(day + 10), None), ("u-3", ms(day + 10), None), ("u-2", ms(2 * day + 10), ms(2 * day + 13))],
+                  f"{it.app}: interruptions")
+
+
 # Avaya Spaces.
 
 @test

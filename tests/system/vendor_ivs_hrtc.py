@@ -202,7 +202,8 @@ def a_room_is_recorded_as_its_client_tells_it():
         row = daemon.row("select * from network_quality")
         equal((row["uplink_name"], row["downlink_name"]), ("good", "very poor"), "network_quality")
         row = daemon.row("select * from stream_interruptions")
-        equal((row["userId"], row["isScreen"], row["ended_ms"]), ("u-2", 1, None), "stream_interruptions")
+        equal((row["userId"], row["isScreen"], row["ended"]), ("u-2", 1, "2026-08-21T09:20:00.000Z"),
+              "stream_interruptions")
         row = daemon.row("select * from room_events where name = 'peer-leave'")
         equal((row["reason_code"], row["reason_msg"], row["leave_reason"], row["leave_class"]),
               (7, "Reconnection times out.", "reconnection timeout", "failure"), "peer-leave")

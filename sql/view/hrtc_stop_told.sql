@@ -1,0 +1,68 @@
+-- hrtc_stop_told.sql - HRTC's streams that were told to have stopped, and when that was over.
+--
+-- Internal. One row an element of stream-interrupted, also where it says again what was told
+-- before. It is over with the earliest, at that moment or later and in the same session, of
+--
+--	r	the stream's recovery, as the client tells it;
+--	c	the end of the client's own connection (or a change from DISCONNECTED, which tells
+--		that it had ended);
+--	g	the removal of the stream, as the client tells it, and the leaving or the ban of the
+--		client's user or the stream's, whoever tells it.
+--
+-- Each is looked for no further than the one before: for g there is no index by room. A removal
+-- that does not tell its stream's type is of all types.
+
+CREATE VIEW hrtc_stop_told AS
+SELECT
+	e.event_id,
+	i.n,
+	e.origin,
+	e.scope,
+	e.at_us,
+	e.digest,
+	e.tells_streams,
+	coalesce(e.room_id, e.payload_room_id) AS room,
+	e.reporter,
+	i.user_id,
+	i.is_screen,
+	i.extra,
+	coalesce(s.first_us, 0) AS session_us,
+	coalesce(g.at_us, c.at_us, r.at_us) AS ended_us
+FROM hrtc_event AS e
+CROSS JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
+LEFT JOIN session AS s ON s.id = (
+	SELECT id FROM session WHERE scope = e.scope AND first_us <= e.at_us ORDER BY first_us DESC LIMIT 1)
+LEFT JOIN user AS u ON u.app = (SELECT app FROM origin WHERE id = e.origin)
+	AND u.user_id = (SELECT value FROM dict WHERE id = i.user_id)
+LEFT JOIN hrtc_event AS r ON r.event_id = (
+	SELECT v.event_id
+	FROM hrtc_event AS v
+	CROSS JOIN hrtc_item_told AS j ON j.id BETWEEN v.event_id * 1024 AND v.event_id * 1024 + 1023
+	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams IS NOT NULL
+		AND v.at_us >= e.at_us AND v.at_us <= coalesce(s.last_us, 9223372036854775807)
+		AND v.name = (SELECT id FROM dict WHERE value = 'stream-recovered')
+		AND j.user_id IS i.user_id AND j.is_screen IS i.is_screen
+	ORDER BY v.at_us LIMIT 1)
+LEFT JOIN hrtc_event AS c ON c.event_id = (
+	SELECT v.event_id
+	FROM hrtc_event AS v
+	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.current_state IS NOT NULL
+		AND v.at_us >= e.at_us AND v.at_us <= coalesce(r.at_us, s.last_us, 9223372036854775807)
+		AND (SELECT id FROM dict WHERE value = 'DISCONNECTED') IN (v.previous_state, v.current_state)
+	ORDER BY v.at_us LIMIT 1)
+LEFT JOIN hrtc_event AS g ON g.event_id = (
+	SELECT v.event_id
+	FROM hrtc_event AS v
+	WHERE v.name IN (SELECT id FROM dict WHERE value IN ('peer-leave', 'client-banned', 'stream-removed'))
+		AND v.at_us / 1000 >= e.at_us / 1000
+		AND v.at_us / 1000 <= coalesce(c.at_us, r.at_us, s.last_us, 9223372036854775807) / 1000
+		AND v.at_us BETWEEN e.at_us AND coalesce(c.at_us, r.at_us, s.last_us, 9223372036854775807)
+		AND v.scope = e.scope
+		AND CASE (SELECT value FROM dict WHERE id = v.name)
+			WHEN 'peer-leave' THEN v.user IN (u.id, e.reporter)
+			WHEN 'client-banned' THEN coalesce(v.user, v.reporter) IN (u.id, e.reporter)
+			ELSE v.user = u.id AND v.reporter IS e.reporter AND (v.stream_type IS NULL
+				OR (v.stream_type IS (SELECT id FROM dict WHERE value = 'desktop')) IS i.is_screen)
+		END
+	ORDER BY v.at_us LIMIT 1)
+WHERE e.name = (SELECT id FROM dict WHERE value = 'stream-interrupted');
