@@ -4,8 +4,9 @@
 -- reasons by which a user's attempts on a call chain; peer-connection is a media
 -- connection within an attempt that had been connected before: both of attempts
 -- that start in the window. room is HRTC's RECONNECTING, that in the window is
--- CONNECTED again or given up, or goes on. chains counts the users and calls
--- they belong to; the success rate is ok / (ok + failed).
+-- CONNECTED again or given up, be it over CONNECTING or by an attempt that begins
+-- anew, or goes on; one whose end was not told is open. chains counts the users
+-- and calls they belong to; the success rate is ok / (ok + failed).
 --
 -- by app: (SELECT value FROM dict WHERE id = r.app)
 -- by call_type: (SELECT value FROM dict WHERE id = r.call_type)
@@ -66,15 +67,17 @@ FROM (
 	UNION ALL
 	SELECT
 		'hrtc', 'room', NULL, e.at_us, (SELECT app FROM origin WHERE id = e.origin), e.reporter, NULL,
-		NULL, coalesce(e.room_id, e.payload_room_id), NULL, NULL, NULL, c.result, c.duration_ms
-	FROM hrtc_event AS e
+		NULL, e.room, NULL, NULL, NULL, c.result, c.duration_ms
+	FROM hrtc_state_told AS e
 	CROSS JOIN connection_states AS c ON c.event_id = e.event_id
-	WHERE e.name = (SELECT id FROM dict WHERE value = 'connection-state-changed')
-		AND e.at_us / 1000 >= :since_ms AND e.at_us / 1000 < :until_ms
-		AND (c.result IS NOT NULL OR c.curState = 'RECONNECTING' AND NOT EXISTS (
-			SELECT 1 FROM hrtc_event AS n
+	WHERE e.at_us / 1000 >= :since_ms AND e.at_us / 1000 < :until_ms
+		AND (c.result IS NOT NULL OR c.curState = 'RECONNECTING' AND coalesce((
+			SELECT n.previous_state IS (SELECT id FROM dict WHERE value = 'CONNECTED')
+			FROM hrtc_state_told AS n
 			WHERE n.scope = e.scope AND n.reporter IS e.reporter AND n.current_state IS NOT NULL
-				AND (n.at_us, n.digest) > (e.at_us, e.digest)))
+				AND n.at_us >= e.at_us AND n.at_us <= e.at_us + e.idle_us AND NOT n.is_step
+				AND (n.at_us > e.at_us OR n.previous_state = e.current_state AND n.event_id <> e.event_id)
+			ORDER BY n.at_us, n.digest LIMIT 1), 1))
 ) AS r
 WHERE (:app IS NULL OR r.app = (SELECT id FROM dict WHERE value = :app))$where
 $group, r.source, r.kind, r.reason

@@ -5,7 +5,7 @@
 -- The vendor tells no unit of jitter and loss: both are kept as sent, and
 -- jitter_ms and loss_percent come of them by the settings hrtc_jitter_scale and
 -- hrtc_loss_scale. A remote stream has no round-trip time: latency_ms is then the
--- latest its client told of a stream of its own, in this report or before.
+-- latest its client told of a stream of its own, in this report or before in the session.
 --
 -- mos is as callmeter-views(7) states it, without its cases: of the two lines the lower one
 -- holds on either side of 160 ms, and 1 and 4.5 are what an R of 0 and of 100 give.
@@ -49,7 +49,9 @@ FROM (
 		WHEN e.local_rtt IS NOT NULL THEN e.event_id
 		ELSE (SELECT event_id FROM hrtc_event
 			WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL
-				AND at_us <= e.at_us
+				AND at_us <= e.at_us AND at_us >= coalesce((
+					SELECT first_us FROM session WHERE scope = e.scope AND first_us <= e.at_us
+					ORDER BY first_us DESC LIMIT 1), 0)
 			ORDER BY at_us DESC, digest DESC LIMIT 1) END
 	WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
 );

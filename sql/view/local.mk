@@ -9,6 +9,7 @@ SQL_FILES += \
 	sql/view/hrtc_item_told.sql \
 	sql/view/hrtc_stat_told.sql \
 	sql/view/hrtc_stop_told.sql \
+	sql/view/hrtc_state_told.sql \
 	sql/view/hrtc_timeline.sql \
 	sql/view/spaces_timeline.sql \
 	sql/view/spaces_state.sql \

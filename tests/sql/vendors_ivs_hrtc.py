@@ -143,6 +143,11 @@ class Hrtc(Rows):
             callmeter_sql.element(self.insert, self.db, event_id, n, **self.keyed(item))
         return event_id
 
+    def session(self, first_s, last_s, scope=7):
+        """What the record has of a session of the room."""
+        self.insert("session", scope=scope, name=self.name(f"room@{first_s}"), first_us=T0 + first_s * S,
+                    last_us=T0 + last_s * S, started_us=T0 + first_s * S, peak=1, n_events=1)
+
     def stats(self, at_us, *items, **row):
         return self.told("rtc-stats", at_us, items=items, **row)
 
@@ -187,6 +192,16 @@ class Hrtc(Rows):
         row = self.one("SELECT latency_ms, mos FROM rtc_stats WHERE isRemote = 1")
         self.assertEqual(row["latency_ms"], 20)
         self.assertAlmostEqual(row["mos"], 4.389, delta=0.001)
+
+    def test_but_not_in_another_session(self):
+        self.session(-90, -60)
+        self.session(-1, 20)
+        self.stats(T0 - 61 * S, {"is_remote": 0, "rtt": 400})
+        self.stats(T0, {"is_remote": 1, "jitter": 5, "loss": 0})
+        self.stats(T0 + 10 * S, {"is_remote": 0, "rtt": 20})
+        self.stats(T0 + 20 * S, {"is_remote": 1, "jitter": 5, "loss": 0})
+        self.assertEqual([r["latency_ms"] for r in self.all(
+            "SELECT latency_ms FROM rtc_stats WHERE isRemote = 1 ORDER BY timestamp_ms")], [None, 20])
 
     def test_there_is_no_mos_where_something_is_not_told(self):
         whole = {"is_remote": 0, "rtt": 1, "jitter": 1, "loss": 1}
@@ -279,11 +294,6 @@ class Hrtc(Rows):
     def test_a_recovery_alone_is_no_interruption(self):
         self.recovered(1, ("u-2", 0))
         self.assertEqual(self.interruptions(), [])
-
-    def session(self, first_s, last_s, scope=7):
-        """What the record has of a session of the room."""
-        self.insert("session", scope=scope, name=self.name(f"room@{first_s}"), first_us=T0 + first_s * S,
-                    last_us=T0 + last_s * S, started_us=T0 + first_s * S, peak=1, n_events=1)
 
     def test_an_interruption_ends_with_what_ends_the_stream_or_the_client(self):
         for name, ends in {
@@ -380,6 +390,74 @@ class Hrtc(Rows):
             self.state(0, "CONNECTED", "RECONNECTING", digest=digests[2])
             self.assertEqual(self.states()[1], ("CONNECTING", "CONNECTED", 0, None, None))
 
+    def test_a_change_at_the_same_moment_that_does_not_lead_here_comes_after(self):
+        self.state(0, "DISCONNECTED", "CONNECTING")
+        self.state(1, "CONNECTED", "RECONNECTING", digest=1)
+        self.state(1, "CONNECTING", "CONNECTED", digest=2)
+        self.assertEqual(self.states()[2], ("CONNECTING", "CONNECTED", 1000, None, None))
+
+    def test_a_reconnection_that_goes_over_connecting_is_told_where_it_ends(self):
+        self.state(0, "CONNECTED", "RECONNECTING")
+        self.state(2, "RECONNECTING", "CONNECTING")
+        self.state(5, "CONNECTING", "CONNECTED")
+        self.state(10, "CONNECTED", "RECONNECTING")
+        self.state(12, "RECONNECTING", "CONNECTING")
+        self.state(19, "CONNECTING", "DISCONNECTED")
+        self.assertEqual([r for r in self.states() if r[1] != "RECONNECTING"], [
+            ("RECONNECTING", "CONNECTING", None, None, None), ("CONNECTING", "CONNECTED", 3000, 5000, "ok"),
+            ("RECONNECTING", "CONNECTING", None, None, None), ("CONNECTING", "DISCONNECTED", None, 9000, "failed")])
+
+    def test_a_new_attempt_tells_that_a_reconnection_was_given_up(self):
+        self.state(0, "CONNECTED", "RECONNECTING")
+        self.state(4, "DISCONNECTED", "CONNECTING")
+        self.state(5, "CONNECTING", "CONNECTED")
+        self.assertEqual(self.states()[1:], [("DISCONNECTED", "CONNECTING", None, 4000, "failed"),
+                                             ("CONNECTING", "CONNECTED", 1000, None, None)])
+
+    def test_a_reconnection_whose_end_was_not_told_has_none(self):
+        self.state(0, "CONNECTED", "RECONNECTING")
+        self.state(9, "CONNECTED", "DISCONNECTED")
+        self.assertEqual(self.states()[1], ("CONNECTED", "DISCONNECTED", None, None, None))
+
+    def test_changes_further_apart_than_the_idle_time_are_not_set_against_each_other(self):
+        for idle_s in (14400, 60):
+            self.db.execute("DELETE FROM hrtc_event")
+            if idle_s == 60:
+                self.insert("setting", name="session_idle_ms", value=60000)
+            for at_s in (idle_s, idle_s + 1):
+                self.state(0, "DISCONNECTED", "CONNECTING", scope=at_s)
+                self.state(at_s, "CONNECTING", "CONNECTED", scope=at_s)
+                self.state(0, "CONNECTED", "RECONNECTING", scope=at_s, reporter="u-2")
+                self.state(at_s, "RECONNECTING", "CONNECTED", scope=at_s, reporter="u-2")
+            self.assertEqual([r[2:] for r in self.states()][-4:], [
+                (idle_s * 1000, None, None), (None, idle_s * 1000, "ok"), (None, None, None), (None, None, "ok")])
+
+    def test_a_reconnection_is_one_row_of_its_report_however_it_goes(self):
+        """Changes that begin with CONNECTED → RECONNECTING, and what of ok, failed and open that is."""
+        connecting, connected = ("RECONNECTING", "CONNECTING"), ("CONNECTING", "CONNECTED")
+        for changes, told in (
+                ([], "open"), ([connecting], "open"), ([("RECONNECTING", "CONNECTED")], "ok"),
+                ([connecting, connected], "ok"), ([connecting, ("CONNECTING", "RECONNECTING"), connecting, connected], "ok"),
+                ([("RECONNECTING", "DISCONNECTED")], "failed"), ([connecting, ("CONNECTING", "DISCONNECTED")], "failed"),
+                ([("DISCONNECTED", "CONNECTING"), connected], "failed"), ([("CONNECTED", "DISCONNECTED")], "open"),
+                ([("RECONNECTING", "CONNECTED"), ("CONNECTED", "DISCONNECTED")], "ok")):
+            for apart_s in (1, -1):
+                with self.subTest(changes=changes, apart_s=apart_s):
+                    self.db.execute("DELETE FROM hrtc_event")
+                    for n, change in list(enumerate([("CONNECTED", "RECONNECTING"), *changes]))[::apart_s]:
+                        self.state(n, *change)
+                    rows = callmeter_sql.reports()["reconnects"].run(self.db)
+                    self.assertEqual([{k: r[k] for k in ("reconnects", "ok", "failed", "open")} for r in rows],
+                                     [{"reconnects": 1, "ok": 0, "failed": 0, "open": 0, told: 1}])
+
+    def test_a_reconnection_that_is_over_at_once_is_one_all_the_same(self):
+        for digests in ((1, 2), (2, 1)):
+            self.db.execute("DELETE FROM hrtc_event")
+            self.state(0, "CONNECTED", "RECONNECTING", digest=digests[0])
+            self.state(0, "RECONNECTING", "CONNECTED", digest=digests[1])
+            self.assertEqual([(r["reconnects"], r["ok"], r["max_ms"])
+                              for r in callmeter_sql.reports()["reconnects"].run(self.db)], [(1, 1, 0)])
+
     # Devices, leaves, the rest.
 
     def test_a_device_is_a_camera_a_recording_or_a_playback_one(self):
@@ -449,10 +527,9 @@ class Plans(Rows):
             self.assertNotRegex(plan, r"SCAN (?!stage_events|CONSTANT ROW|\(subquery)", view)
 
     def test_what_is_looked_for_among_a_clients_own_events_has_an_index(self):
-        for view, index in (("rtc_stats", "local_rtt (scope=? AND reporter=? AND at_us<?)"),
-                            ("connection_states", "states (scope=? AND reporter=? AND at_us<?)"),
-                            ("stream_interruptions", "streams (scope=? AND reporter=? AND at_us>? AND at_us<?)"),
-                            ("stream_interruptions", "states (scope=? AND reporter=? AND at_us>? AND at_us<?)"),
+        own = "(scope=? AND reporter=? AND at_us>? AND at_us<?)"
+        for view, index in (("rtc_stats", f"local_rtt {own}"), ("connection_states", f"states {own}"),
+                            ("stream_interruptions", f"streams {own}"), ("stream_interruptions", f"states {own}"),
                             ("stream_interruptions", "by_name (name=? AND <expr>>? AND <expr><?)")):
             self.assertIn(f"USING INDEX hrtc_event_{index}", self.plan(f"SELECT * FROM {view}"))
 
