@@ -104,14 +104,18 @@ static void join(struct session_participant *p, const struct mark *m)
 	p->how_left = p->how_left_class = NULL;
 }
 
-static bool is_ordinary(const char *how_left_class)
+/* How much is told of a leaving: no reason, an ordinary one, or one that is not. */
+static int weigh_reason(const char *how_left, const char *how_left_class)
 {
-	return !how_left_class || strcmp(how_left_class, "normal") == 0;
+	if (!how_left)
+		return 0;
+	return !how_left_class || strcmp(how_left_class, "normal") == 0 ? 1 : 2;
 }
 
 /*
  * Several may tell of one leaving, each at its own time: the latest counts, so a
- * repeated one only makes the last stay longer.
+ * repeated one only makes the last stay longer. Who was banned is disconnected
+ * next, and not all tell why: the reason is the one that tells most, the latest of these.
  */
 static int leave(struct session_fold *f, struct session_participant *p, const struct mark *m)
 {
@@ -126,8 +130,8 @@ static int leave(struct session_fold *f, struct session_participant *p, const st
 			p->duration_us += m->at_us - p->left_us;
 			r = add_interval(f, p->left_us, m->at_us);
 		}
-		/* Who was banned is disconnected next: the reason is the one that is not ordinary, the latest of these. */
-		if (!is_ordinary(p->how_left_class) && is_ordinary(m->texts[MARK_HOW_LEFT_CLASS])) {
+		if (weigh_reason(m->texts[MARK_HOW_LEFT], m->texts[MARK_HOW_LEFT_CLASS]) <
+		    weigh_reason(p->how_left, p->how_left_class)) {
 			p->left_us = m->at_us;
 			return r;
 		}

@@ -347,8 +347,8 @@ static void mark_leave_reason(const struct event *e, struct mark *m)
 
 	if (code >= 0 && code < (int64_t) N_ELEMENTS(leave_reasons))
 		mark_left(m, leave_reasons[code].name, leave_reasons[code].class);
-	else
-		mark_left(m, event_text(e, HRTC_LEAVE_MESSAGE), NULL);
+	else	/* it is optional: nothing says that this was nobody's wish */
+		mark_left(m, event_text(e, HRTC_LEAVE_MESSAGE), "normal");
 }
 
 static void mark_state(const struct event *e, struct mark *m)

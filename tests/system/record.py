@@ -394,6 +394,22 @@ def hrtc_who_is_banned_or_gives_up_reconnecting_has_left():
 
 
 @test
+def hrtc_a_leaving_whose_reason_is_not_told_is_an_ordinary_one_and_takes_no_reason_away():
+    silent = hrtc("u-2", "peer-leave", 60.5, {"userId": "u-1"})
+    with Daemon() as daemon:
+        for it in told(daemon, connected("u-2", 0), connected("u-1", 1), disconnected("u-1", 60), silent,
+                       peer_join("u-2", "u-3", 5), hrtc("u-2", "peer-leave", 70, {"userId": "u-3"}),
+                       peer_join("u-2", "u-4", 5), peer_leave("u-2", "u-4", 71, 7),
+                       hrtc("u-4", "peer-leave", 72, {"userId": "u-4"})):
+            people = it.participants()
+            was_in(people["u-1"], 1, 60.5)
+            has(people["u-1"], how_left="disconnected")
+            was_in(people["u-3"], 5, 70)
+            has(people["u-3"], how_left=None)
+            was_in(people["u-4"], 5, 72, how="failure")
+
+
+@test
 def hrtc_who_never_connected_was_not_in():
     with Daemon() as daemon:
         for it in told(daemon, state("u-1", 0, "DISCONNECTED", "CONNECTING"), disconnected("u-1", 10, "CONNECTING"),

@@ -125,11 +125,11 @@ START_TEST(hrtc_the_others_come_and_go_as_it_tells)
 	ck_assert_str_eq(text_of(BY_ANA("peer-join", "{\"userId\":\"bo\",\"userName\":\"Bo\"}"), MARK_DISPLAY_NAME), "Bo");
 	ck_assert_str_eq(text_of(BY_ANA("peer-join", "{\"userId\":\"bo\"}"), MARK_USER_ID), "bo");
 	ck_assert_str_eq(text_of(BY_ANA("peer-join", "{\"userId\":\"bo\"}"), MARK_CALL_ID), "room_77");
-	ck_assert_str_eq(said(BY_ANA("peer-leave", "{\"userId\":\"bo\"}")), "left bo, remote");
+	ck_assert_str_eq(said(BY_ANA("peer-leave", "{\"userId\":\"bo\"}")), "left bo, remote, - (normal)");
 	ck_assert_str_eq(said(BY_ANA("peer-leave", "{\"userId\":\"bo\",\"reason\":{\"code\":9,\"msg\":\"x\"}}")),
 			 "left bo, remote, removed (forced)");
 	ck_assert_str_eq(said(BY_ANA("peer-leave", "{\"userId\":\"bo\",\"reason\":{\"msg\":\"went\"}}")),
-			 "left bo, remote, went (-)");
+			 "left bo, remote, went (normal)");
 	ck_assert_str_eq(said(HRTC("peer-join", "", "{\"userId\":\"bo\"}")), "joined bo");
 }
 END_TEST

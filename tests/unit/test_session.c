@@ -117,6 +117,22 @@ START_TEST(a_reason_that_is_not_ordinary_outlives_the_ordinary_one_that_follows)
 }
 END_TEST
 
+START_TEST(a_leaving_told_again_without_a_reason_keeps_the_one_it_has)
+{
+	struct mark untold = LEAVE(11, "a"), first = LEAVE(9, "a");
+
+	untold.texts[MARK_HOW_LEFT] = first.texts[MARK_HOW_LEFT] = NULL;
+	FOLD(room, JOIN(0, "a"), first, LEAVE(10, "a"), untold);
+	ck_assert_str_eq(fold.participants[0].how_left, "left");
+	ck_assert_int_eq(fold.participants[0].left_us, 11);
+	ck_assert_int_eq(fold.participants[0].duration_us, 11);
+	/* That of another leaving is none of its own. */
+	FOLD(all_left, JOIN(0, "a"), LEAVE(1, "a"), JOIN(2, "a"), untold);
+	ck_assert_ptr_null(fold.participants[0].how_left);
+	ck_assert_str_eq(fold.participants[0].how_left_class, "normal");
+}
+END_TEST
+
 START_TEST(a_session_that_ends_by_word_ends_by_nothing_else)
 {
 	FOLD(by_word, JOIN(0, "a"), LEAVE(10, "a"));
@@ -341,6 +357,7 @@ int main(void)
 	tcase_add_test(t, after_a_rejoin_the_first_joining_the_last_leaving_and_the_sum_count);
 	tcase_add_test(t, several_reporters_of_one_leaving_merge_to_the_latest);
 	tcase_add_test(t, a_reason_that_is_not_ordinary_outlives_the_ordinary_one_that_follows);
+	tcase_add_test(t, a_leaving_told_again_without_a_reason_keeps_the_one_it_has);
 	tcase_add_test(t, a_session_that_ends_by_word_ends_by_nothing_else);
 	tcase_add_test(t, who_is_still_in_when_the_vendor_ends_a_session_leaves_with_it);
 	tcase_add_test(t, what_comes_after_an_end_does_not_reopen_a_named_session);
