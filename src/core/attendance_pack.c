@@ -214,7 +214,7 @@ static void get_mark(struct reading *r, int64_t before_us, const char *const *te
 	m->at_us = get_time_after(r, m->from_us);
 	flags = get_byte(r);
 	m->kind = flags & KIND_MASK;
-	r->bad |= m->kind > MARK_ENDED;
+	r->bad |= m->kind >= N_MARK_KINDS;
 	m->creates = flags & CREATES;
 	m->rank = (uint8_t) get_byte(r);
 	m->n_events = get_up_to(r, MAX_EVENTS);

@@ -163,6 +163,11 @@ static int mark_participant(struct session_fold *f, const struct mark *m)
 		return leave(f, p, m);
 	case MARK_LEFT_IF_IN:
 		return p->joined_us != SESSION_UNKNOWN && !p->ended ? leave(f, p, m) : 0;
+	case MARK_OUT:
+		if (p->open_since_us == SESSION_UNKNOWN)
+			return 0;
+		p->ended = true;
+		return leave(f, p, m);
 	default:
 		return 0;
 	}
@@ -357,6 +362,8 @@ static int64_t follow_one(const struct mark *m, int64_t stands)
 		return stands < 0 ? stands : OUT;
 	case MARK_LEFT_IF_IN:
 		return stands == IN ? GONE : stands;
+	case MARK_OUT:
+		return stands == IN ? OUT : stands;
 	default:
 		return stands;
 	}

@@ -288,7 +288,8 @@ static const struct items items = {
 /*
  * Presence. A client tells of itself (its connection, its ban) and of the others
  * in the room; what it tells of anything else counts as its own activity. A
- * connection that ends before it stood is nobody's leaving.
+ * connection that ends before it stood is the leaving of who is in, since it was
+ * to be made once more, and else nobody's.
  */
 
 /* The table leave_reason has the same, for views. */
@@ -355,10 +356,16 @@ static void mark_state(const struct event *e, struct mark *m)
 {
 	const char *now = event_text(e, HRTC_CURRENT_STATE), *before = event_text(e, HRTC_PREVIOUS_STATE);
 
+	bool connecting = is(before, "CONNECTING");
+
 	if (is(now, "CONNECTED"))
 		mark_joined(m);
-	else if (is(now, "DISCONNECTED") && !is(before, "CONNECTING"))
-		mark_left(m, "disconnected", is(before, "RECONNECTING") ? "failure" : "normal");
+	else if (is(now, "DISCONNECTED"))
+		mark_left(m, "disconnected", connecting || is(before, "RECONNECTING") ? "failure" : "normal");
+	if (m->kind == MARK_LEFT && connecting) {
+		m->kind = MARK_OUT;
+		m->rank = MARK_RANK_LEFT_IF_IN;
+	}
 }
 
 /* The nickname that a client's statistics give itself. */

@@ -22,6 +22,8 @@ enum mark_kind {
 	MARK_LEFT,
 	MARK_LEFT_IF_IN,	/* counts as MARK_LEFT unless something ended the participant's part before */
 	MARK_ENDED,		/* the session is over */
+	MARK_OUT,		/* counts as MARK_LEFT for who is in at that moment, and for nobody else */
+	N_MARK_KINDS,		/* they are kept with sessions: a number keeps its meaning */
 };
 
 /* What comes first of marks of one instant. */

@@ -394,6 +394,21 @@ def hrtc_who_is_banned_or_gives_up_reconnecting_has_left():
 
 
 @test
+def hrtc_who_is_in_and_cannot_connect_again_has_left():
+    with Daemon() as daemon:
+        for it in told(daemon, connected("u-1", 0), state("u-1", 20, "CONNECTED", "RECONNECTING"),
+                       state("u-1", 25, "RECONNECTING", "CONNECTING"), disconnected("u-1", 40, "CONNECTING"),
+                       state("u-1", 50, "DISCONNECTED", "CONNECTING"), disconnected("u-1", 60, "CONNECTING")):
+            was_in(it.participants()["u-1"], 0, 40, how="failure")
+            has(it.session(), status="ENDED", ended_ms=ms(40), live_participants=0)
+    with Daemon() as daemon:  # the page was loaded anew, and is told of by the others too
+        for it in told(daemon, connected("u-2", 0), connected("u-1", 1), disconnected("u-1", 40, "CONNECTING"),
+                       peer_leave("u-2", "u-1", 45, 7), disconnected("u-1", 55, "CONNECTING"), disconnected("u-2", 60)):
+            was_in(it.participants()["u-1"], 1, 45, how="failure")
+            has(it.participants()["u-1"], how_left=LEAVE_CODE_7)
+
+
+@test
 def hrtc_a_leaving_whose_reason_is_not_told_is_an_ordinary_one_and_takes_no_reason_away():
     silent = hrtc("u-2", "peer-leave", 60.5, {"userId": "u-1"})
     with Daemon() as daemon:

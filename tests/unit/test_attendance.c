@@ -158,7 +158,7 @@ START_TEST(a_mark_that_tells_something_is_kept)
 {
 	struct mark m;
 
-	for (int what = 0; what < 9; what++) {
+	for (int what = 0; what < 10; what++) {
 		attendance_deinit(&attendance);
 		attendance_init(&attendance);
 		add(INFO(1, "a"), IDLE);
@@ -173,6 +173,7 @@ START_TEST(a_mark_that_tells_something_is_kept)
 		case 6: m.session_started_us = 1; break;
 		case 7: m.texts[MARK_DISPLAY_NAME] = "Ana"; break;
 		case 8: m.texts[MARK_TITLE] = "Weekly"; break;
+		case 9: m.kind = MARK_OUT; break;
 		}
 		add(m, IDLE);
 		add(INFO(3, "a"), IDLE);
@@ -442,7 +443,7 @@ START_TEST(what_is_no_pack_is_refused)
 		{ "a beginning before all times", "\1\0" "\377\377\377\377\377\377\377\377" "\0", 11 },
 		{ "an end before its beginning", "\1\0" "\5\0\0\0\0\0\0\0" "\1"
 		  "\0\377\377\377\377\377\377\377\377\377\1\0\4\1", 25 },
-		{ "a kind that is none", "\1\0" "\0\0\0\0\0\0\0\0" "\1" "\0\0\5\4\1", 16 },
+		{ "a kind that is none", "\1\0" "\0\0\0\0\0\0\0\0" "\1" "\0\0\6\4\1", 16 },
 		{ "more events than there can be", "\1\0" "\0\0\0\0\0\0\0\0" "\1"
 		  "\0\0\0\4\377\377\377\377\377\377\377\377\177", 24 },
 	};
@@ -508,7 +509,7 @@ static struct mark random_mark(const struct session_rules *rules, unsigned span)
 		m.kind = MARK_LEFT;
 		m.rank = MARK_RANK_LEFT;
 	} else if (what == 3) {
-		m.kind = MARK_LEFT_IF_IN;
+		m.kind = random_below(2) ? MARK_LEFT_IF_IN : MARK_OUT;
 		m.rank = MARK_RANK_LEFT_IF_IN;
 	}
 	if (what == 2 || what == 3) {

@@ -48,7 +48,7 @@ static struct told tell(const char *line)
 /* "joined ana, local" or "left bo, remote, removed (forced)"; several are parted by "; ". */
 static const char *said(const char *line)
 {
-	static const char *const kinds[] = { "info", "joined", "left", "left-if-in", "ended" };
+	static const char *const kinds[] = { "info", "joined", "left", "left-if-in", "ended", "out" };
 	static char text[512];
 	struct told t = tell(line);
 	int n = 0;
@@ -115,7 +115,7 @@ START_TEST(hrtc_a_client_is_in_while_its_connection_stands)
 	ck_assert_str_eq(said(STATE("CONNECTED", "RECONNECTING")), "info ana, local");
 	ck_assert_str_eq(said(STATE("CONNECTED", "DISCONNECTED")), "left ana, local, disconnected (normal)");
 	ck_assert_str_eq(said(STATE("RECONNECTING", "DISCONNECTED")), "left ana, local, disconnected (failure)");
-	ck_assert_str_eq(said(STATE("CONNECTING", "DISCONNECTED")), "info ana, local");
+	ck_assert_str_eq(said(STATE("CONNECTING", "DISCONNECTED")), "out ana, local, disconnected (failure)");
 }
 END_TEST
 

@@ -17,7 +17,7 @@ static struct session_fold fold;
 
 static struct mark mark(int64_t at, enum mark_kind kind, const char *who)
 {
-	bool left = kind == MARK_LEFT || kind == MARK_LEFT_IF_IN;
+	bool left = kind == MARK_LEFT || kind == MARK_LEFT_IF_IN || kind == MARK_OUT;
 
 	return (struct mark) {
 		.at_us = at, .from_us = at, .tie = 1, .kind = (uint8_t) kind, .is_local = -1, .n_events = 1,
@@ -33,6 +33,7 @@ static struct mark mark(int64_t at, enum mark_kind kind, const char *who)
 #define JOIN(at, who) mark(at, MARK_JOINED, who)
 #define LEAVE(at, who) mark(at, MARK_LEFT, who)
 #define LEAVE_IF_IN(at, who) mark(at, MARK_LEFT_IF_IN, who)
+#define OUT(at, who) mark(at, MARK_OUT, who)
 #define INFO(at, who) mark(at, MARK_INFO, who)
 #define END(at) mark(at, MARK_ENDED, NULL)
 
@@ -285,6 +286,28 @@ START_TEST(a_rooms_session_ends_with_who_left_it_if_in)
 }
 END_TEST
 
+START_TEST(who_is_out_has_left_if_it_was_in_at_that_moment)
+{
+	FOLD(room, JOIN(0, "a"), OUT(10, "a"), OUT(20, "a"), INFO(30, "a"), JOIN(40, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.participants[0].left_us, 10);
+	ck_assert_int_eq(fold.participants[0].duration_us, 10);
+	ck_assert_str_eq(fold.participants[0].how_left, "left");
+	ck_assert_int_eq(fold.sessions[0].ended_us, 10);
+	/* It makes nobody, is nobody's leaving before a join, and nothing after a leaving. */
+	FOLD(room, OUT(1, "b"), JOIN(2, "a"), OUT(3, "b"));
+	ck_assert_uint_eq(fold.n_participants, 1);
+	FOLD(room, OUT(1, "a"), JOIN(2, "a"), LEAVE(5, "a"), OUT(9, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 5);
+	ck_assert_int_eq(fold.participants[0].n_events, 4);
+	/* It ends the part: what is told of it later makes it the longer only if that is sure. */
+	FOLD(room, JOIN(0, "a"), JOIN(0, "b"), OUT(5, "a"), LEAVE_IF_IN(6, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 5);
+	FOLD(room, JOIN(0, "a"), JOIN(0, "b"), OUT(5, "a"), LEAVE(6, "a"));
+	ck_assert_int_eq(fold.participants[0].left_us, 6);
+}
+END_TEST
+
 /* Activity of [from, to], as attendance merges it. */
 static struct mark merged(int64_t from, int64_t to, const char *who, int64_t n_events)
 {
@@ -369,6 +392,7 @@ int main(void)
 	tcase_add_test(t, leaving_if_in_is_leaving_for_who_is_in_and_nothing_else);
 	tcase_add_test(t, leaving_if_in_changes_nothing_once_something_ended_the_part);
 	tcase_add_test(t, a_rooms_session_ends_with_who_left_it_if_in);
+	tcase_add_test(t, who_is_out_has_left_if_it_was_in_at_that_moment);
 	tcase_add_test(t, merged_activity_counts_as_all_that_it_was);
 	tcase_add_test(t, merged_activity_that_a_new_session_begins_within_is_not_enough);
 	tcase_add_test(t, merged_activity_of_a_later_session_is_not_enough);
