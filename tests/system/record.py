@@ -298,6 +298,15 @@ def ivs_a_participant_who_comes_back_is_one_with_the_times_summed():
 
 
 @test
+def ivs_who_left_was_in_though_nobody_told_that_it_came():
+    with Daemon() as daemon:
+        for it in told(daemon, ivs(("JOINED", "p1", 0)), ivs(("LEFT", "p1", 60)), ivs(("LEFT", "p2", 90))):
+            has(it.session(), status="ENDED", started_ms=ms(0), ended_ms=ms(90))
+            was_in(it.participants()["p2"], None, 90)
+            minutes(it.session(), 60)
+
+
+@test
 def ivs_who_comes_and_goes_within_a_second_has_been_there():
     with Daemon() as daemon:
         for it in told(daemon, ivs(("LEFT", "p1", 30), ("PUBLISH_STOPPED", "p1", 30), ("PUBLISH_STARTED", "p1", 30),
@@ -391,6 +400,18 @@ def hrtc_who_is_banned_or_gives_up_reconnecting_has_left():
                        peer_leave("u-2", "u-1", 40.2, 7), disconnected("u-2", 50)):
             was_in(it.participants()["u-1"], 0, 40.2, how="failure")
             has(it.participants()["u-1"], how_left=LEAVE_CODE_7)
+
+
+@test
+def hrtc_a_session_whose_only_client_leaves_is_over_though_nobody_told_that_it_came():
+    quality = {"uplinkNetworkQuality": 1, "downlinkNetworkQuality": 1}
+    with Daemon() as daemon:
+        for it in told(daemon, hrtc("u-1", "network-quality", 0, quality), disconnected("u-1", 60),
+                       connected("u-1", 100), disconnected("u-1", 160)):
+            first, second = it.sessions()
+            has(first, status="ENDED", end_reason=None, started_ms=ms(0), ended_ms=ms(60), peak_participants=0)
+            was_in(it.participants(first["session_id"])["u-1"], None, 60)
+            has(second, started_ms=ms(100), ended_ms=ms(160), peak_participants=1)
 
 
 @test
@@ -623,6 +644,13 @@ def spaces_whose_end_nobody_tells_is_gone_after_the_idle_time():
     with Daemon() as daemon:
         for it in told(daemon, tracks("ana", 0), tracks("ana", IDLE + 3600), video_end("ana", IDLE + 3700)):
             equal([r["started_ms"] for r in it.sessions()], [ms(0), ms(IDLE + 3600)])
+
+
+@test
+def spaces_who_ends_was_in_though_nobody_told_that_it_came():
+    with Daemon() as daemon:
+        for it in told(daemon, video_end("bo", 90), tracks("ana", 0), video_end("ana", 60)):
+            has(it.session(), status="ENDED", started_ms=ms(0), ended_ms=ms(90))
 
 
 # All of them.

@@ -226,6 +226,33 @@ START_TEST(where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_las
 }
 END_TEST
 
+START_TEST(who_left_was_in_though_nobody_told_its_joining)
+{
+	struct mark published = INFO(70, "c");
+
+	published.creates = true;
+	FOLD(all_left, JOIN(0, "a"), LEAVE(60, "a"), published, LEAVE(90, "b"));
+	ck_assert_int_eq(fold.sessions[0].started_us, 0);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 90);
+	ck_assert_int_eq(fold.sessions[0].peak, 1);
+	FOLD(all_left, LEAVE(10, "b"), JOIN(20, "a"));
+	ck_assert_int_eq(fold.sessions[0].ended_us, NEVER);
+	FOLD(by_word, LEAVE(10, "b"));
+	ck_assert_int_eq(fold.sessions[0].ended_us, NEVER);
+	/* Where the vendor gives no id, what comes next is another session. */
+	FOLD(room, INFO(0, "a"), LEAVE(10, "a"), INFO(15, "a"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 2);
+	ck_assert_int_eq(fold.sessions[0].ended_us, 10);
+	ck_assert_int_eq(fold.sessions[0].started_us, 0);
+	ck_assert_int_eq(fold.sessions[1].started_us, 20);
+	FOLD(room, JOIN(0, "a"), LEAVE(10, "b"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+	/* Nobody has left by a leaving that counts for who is in. */
+	FOLD(room, INFO(0, "a"), LEAVE_IF_IN(10, "a"), OUT(11, "a"), JOIN(20, "b"));
+	ck_assert_uint_eq(fold.n_sessions, 1);
+}
+END_TEST
+
 START_TEST(leaving_if_in_is_leaving_for_who_is_in_and_nothing_else)
 {
 	struct mark published = INFO(1, "a");
@@ -389,6 +416,7 @@ int main(void)
 	tcase_add_test(t, a_room_holds_one_session_after_the_other);
 	tcase_add_test(t, a_gap_in_event_time_ends_a_rooms_session_and_no_named_one);
 	tcase_add_test(t, where_nobody_tells_of_leaving_each_is_gone_an_idle_time_after_the_last_event);
+	tcase_add_test(t, who_left_was_in_though_nobody_told_its_joining);
 	tcase_add_test(t, leaving_if_in_is_leaving_for_who_is_in_and_nothing_else);
 	tcase_add_test(t, leaving_if_in_changes_nothing_once_something_ended_the_part);
 	tcase_add_test(t, a_rooms_session_ends_with_who_left_it_if_in);
