@@ -58,6 +58,12 @@ class Recorded:
             fields["user"] = user
         return self.event("spaces_event", scope, at_ms, category=category, **fields)
 
+    def session(self, first_ms, last_ms, scope=1, **fields):
+        """What the record has of a topic's session, from its first event to its last."""
+        fields = {k: T0 + v * MS for k, v in fields.items()}
+        self.insert("session", scope=scope, name=scope, first_us=T0 + first_ms * MS, last_us=T0 + last_ms * MS,
+                    started_us=T0 + first_ms * MS, peak=1, n_events=1, **fields)
+
     def webhook(self, at_ms, event, scope=2, **fields):
         return self.event("realtimekit_event", scope, at_ms, event=event, **fields)
 
@@ -179,6 +185,38 @@ class Spaces(Views):
             for i in order:
                 self.recorded.spaces(told[i][0], "tracksstatus", **told[i][1])
             self.assertEqual(self.intervals(), [("ana", "muted", 0, 10, 10), ("ana", "muted", 20, 30, 10)])
+
+    def test_at_one_moment_on_comes_before_off(self):
+        def tracks():
+            self.recorded.spaces(10, "tracksstatus", video=1)
+
+        def end():
+            self.recorded.spaces(10, "video.end")
+        for messages in ((tracks, end), (end, tracks)):
+            self.recorded = Recorded()
+            self.db = self.recorded.db
+            for message in messages:
+                message()
+            self.recorded.spaces(20, "tracksstatus", video=1)
+            self.assertEqual(self.intervals(), [("ana", "video", 10, 10, 0), ("ana", "video", 20, None, None)])
+
+    def test_an_interval_goes_no_further_than_its_session(self):
+        day = 86400000
+        self.recorded.session(0, 10, idle_end_us=10 + 14400000)
+        self.recorded.session(day, day + 60000, ended_us=day + 60000)
+        self.recorded.spaces(0, "tracksstatus", video=1)
+        self.recorded.spaces(10, "speaking", user="bo")
+        self.recorded.spaces(day, "tracksstatus", video=1)
+        self.recorded.spaces(day + 1, "video.startscreenshare", user="bo")
+        self.recorded.spaces(day + 60000, "video.end")
+        self.assertEqual(self.intervals(), [
+            ("ana", "video", 0, 14400010, 14400010), ("ana", "video", day, day + 60000, 60000),
+            ("bo", "screenshare", day + 1, day + 60000, 59999)])
+
+    def test_an_interval_of_a_session_that_may_go_on_is_open(self):
+        self.recorded.session(0, 10, idle_end_us=10**12)
+        self.recorded.spaces(0, "tracksstatus", video=1)
+        self.assertEqual(self.intervals(), [("ana", "video", 0, None, None)])
 
     def test_an_interval_shows_its_times_as_text_too(self):
         self.recorded.spaces(0.001, "tracksstatus", video=1)

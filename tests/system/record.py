@@ -653,6 +653,18 @@ def spaces_who_ends_was_in_though_nobody_told_that_it_came():
             has(it.session(), status="ENDED", started_ms=ms(0), ended_ms=ms(90))
 
 
+@test
+def spaces_what_is_on_is_off_with_the_session():
+    day = 24 * 3600
+    with Daemon() as daemon:
+        for it in told(daemon, tracks("ana", 0), spaces("speaking", "ana", 600), tracks("ana", day),
+                       video_end("ana", day + 60), tracks("bo", day + 5), video_end("bo", day + 5)):
+            equal([(r["user_id"], r["started_ms"], r["ended_ms"]) for r in daemon.rows(
+                "select * from media_intervals where app = ? and kind = 'video' order by started_ms", it.app)],
+                  [("ana", ms(0), ms(600 + IDLE)), ("ana", ms(day), ms(day + 60)), ("bo", ms(day + 5), ms(day + 5))],
+                  f"{it.app}: intervals")
+
+
 # All of them.
 
 @test

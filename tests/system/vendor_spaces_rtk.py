@@ -100,7 +100,8 @@ def the_vendors_messages_come_bare_and_show_under_its_names():
         equal(daemon.rows("select kind, started, ended, duration_ms from media_intervals order by started, kind"),
               [{"kind": "video", "started": "2026-08-21T06:56:22.659Z", "ended": "2026-08-21T06:56:50.023Z",
                 "duration_ms": 27364},
-               {"kind": "video", "started": "2026-08-21T07:00:11.071Z", "ended": None, "duration_ms": None}])
+               {"kind": "video", "started": "2026-08-21T07:00:11.071Z", "ended": "2026-08-21T11:00:11.071Z",
+                "duration_ms": 14400000}])  # with its session, which idled
 
 
 @test
