@@ -56,7 +56,10 @@ FROM (
 	UNION ALL
 	SELECT
 		e.timestamp, e.timestamp_ms, 3, 'hrtc', e.app, 'error', 'failed', e.errorCode,
-		e.errorMsg, NULL, NULL, e.roomId, NULL, NULL, NULL
+		e.errorMsg, NULL, NULL, e.roomId,
+		(SELECT n.name FROM session AS s CROSS JOIN session_scope AS n ON n.id = s.name
+			WHERE s.scope = h.scope AND s.first_us <= h.at_us ORDER BY s.first_us DESC LIMIT 1),
+		NULL, coalesce(e.userId, e.reporter)
 	FROM hrtc_event AS h
 	CROSS JOIN room_events AS e ON e.event_id = h.event_id
 	WHERE h.name IN (SELECT id FROM dict WHERE value IN ('Error', 'signature-expired'))

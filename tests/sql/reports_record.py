@@ -319,6 +319,8 @@ class RecordReports(unittest.TestCase):
                           ("attempt", "failed", "ICE_CONNECTIVITY_FAILED", "PeerConnectionConnect subscribe")])
         self.assertEqual([r["code"] for r in self.ask("user", id="u-1", where={"what": "error"})],
                          ["90100017", "90100013"])
+        self.assertEqual(pick(self.ask("user", id="u-1", where={"what": "error"}), "call_id", "session_id", "participant_id"),
+                         [("room_77", ROOM, "u-1")] * 2)
         self.assertEqual(len(self.ask("user", id="u-2", where={"source": "ivs"}, since_ms=TEN // MS + 3000)), 3)
         self.assertEqual(self.ask("user", id="u-2", app="web"), [])
 
