@@ -87,13 +87,15 @@ static int check_int(const struct field *field, const char *name, const struct s
 		*ret = (struct value) { .kind = VALUE_INT, .i = v->i };
 		return CHECK_OK;
 	}
-	if (field->max == INT64_MAX)
-		(void) snprintf(range, sizeof(range), "%" PRId64 " or more", field->min);
+	if (field->min == INT64_MIN && field->max == INT64_MAX)
+		*range = '\0';
+	else if (field->max == INT64_MAX)
+		(void) snprintf(range, sizeof(range), " of %" PRId64 " or more", field->min);
 	else
-		(void) snprintf(range, sizeof(range), "%" PRId64 " to %" PRId64, field->min,
+		(void) snprintf(range, sizeof(range), " of %" PRId64 " to %" PRId64, field->min,
 				field->max);
 	return BAD(c, is_int ? "out-of-range" : "bad-type", name,
-		   "%s is %s, but must be an integer of %s: send %s", name,
+		   "%s is %s, but must be an integer%s: send %s", name,
 		   quote_node(scan, i, quote), range,
 		   is_int ? "one in this range" : "it as a number, without quotes or fraction");
 }

@@ -132,7 +132,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	size_t begin = scratch->n;
 	size_t values_at, extra_at;
 	const char *kept;
-	bool told;	/* the payload has the key itself */
+	bool taken;	/* the payload has the key itself, or leaves no room for one */
 	char *p;
 	int r;
 
@@ -148,9 +148,10 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_values(p, &e->values);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
-	told = extra->n_groups > 0 && scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0;
+	taken = extra->whole ||
+		(extra->n_groups > 0 && scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0);
 	r = extra_write(extra, scan, &e->n_extra);
-	if (r == 0 && !told)
+	if (r == 0 && !taken)
 		r = strange_write(strange, scratch, &e->n_extra);
 	if (r < 0)
 		return r;

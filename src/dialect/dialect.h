@@ -186,6 +186,11 @@ struct dialect {
 	size_t max_list;		/* events such a list may have */
 	uint8_t kind_field;		/* the one that names the event: what only, items and times go by */
 	const struct items *items;	/* NULL: no payload is an array */
+	/*
+	 * What no table tells more of than its name may have an array or a number for a payload:
+	 * extra has it whole, which is an object everywhere else.
+	 */
+	bool any_payload;
 	const struct time_rule *times;
 	size_t n_times;
 	/*

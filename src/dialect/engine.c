@@ -96,48 +96,100 @@ static int judge_scalar(struct judging *j, uint32_t i)
 	return take_value(j, &j->event, f, j->scan, i, &extra);
 }
 
-/* The key of a payload that an example may show. */
-static const char *example_key(const struct dialect *d, int *ret_n)
+/* Whether nothing is documented of the payload of such an event: its name is all there is. */
+static bool is_any_payload(const struct judging *j)
 {
-	for (size_t f = 0; f < d->n_fields; f++) {
-		const char *name = d->fields[f].name;
+	const struct dialect *d = j->dialect;
 
-		if (d->fields[f].from == FROM_PAYLOAD && *name) {
-			*ret_n = (int) strcspn(name, ".");
-			return name;
-		}
+	return d->any_payload && j->event.values[d->kind_field].kind == VALUE_TEXT &&
+	       j->kind == &j->event.index->other_kind && obey_columns(j, &j->event, d->rules) == 0;
+}
+
+/* The payload is kept as it came. */
+static int judge_whole(struct judging *j, uint32_t i)
+{
+	const struct scan_fault *fault = scan_fault_in(j->scan, i);
+
+	if (fault)
+		return complain_fault(&j->complaints, "event", fault);
+	extra_begin_whole(&j->extra, j->scratch, i);
+	return 0;
+}
+
+/* The first of these fields that is a member of the payload, or NULL. */
+static const char *first_member(const struct dialect *d, uint64_t fields)
+{
+	for (; fields; fields &= fields - 1) {
+		const struct field *f = &d->fields[__builtin_ctzll(fields)];
+
+		if (f->from == FROM_PAYLOAD && *f->name)
+			return f->name;
 	}
-	*ret_n = 1;
-	return "…";
+	return NULL;
+}
+
+/* A payload that an example may show: with a member that it must have, or that is of this kind only. */
+static const char *example(const struct judging *j)
+{
+	const struct dialect_index *ix = j->event.index;
+	uint64_t required, forbidden;
+	const char *name;
+
+	index_agreed(ix, obey_columns(j, &j->event, j->dialect->rules), &required, &forbidden);
+	name = first_member(j->dialect, (required | ix->always) & j->event.live);
+	if (!name)
+		name = first_member(j->dialect, j->event.live & ~ix->other_kind.fields);
+	if (!name)
+		return "an object";
+	return arena_printf(j->arena, "{\"%.*s\":…}", (int) strcspn(name, "."), name);
+}
+
+/* Returns ENGINE_E_REJECTED or -ENOMEM. */
+static int refuse_payload(struct judging *j, uint32_t i, bool is_scalar)
+{
+	const struct dialect *d = j->dialect;
+	const struct value *kind = &j->event.values[d->kind_field];
+	const char *must = "an object", *send = "an array", *whose = "", *or = "";
+	char quote[QUOTE_SIZE], kind_quote[QUOTE_SIZE];
+	int r;
+
+	if (kind->kind == VALUE_TEXT)
+		whose = arena_printf(j->arena, " whose %s is %s", j->event.index->shown[d->kind_field],
+				     quote_text(kind->text, kind->n, kind_quote));
+	if (j->kind->items) {
+		must = "an array";
+	} else if (is_any_payload(j)) {
+		must = "an object, an array or a number";
+		send = "one of these";
+	} else {
+		send = example(j);
+	}
+	if (is_scalar) {
+		must = "an object or a bare value";
+		or = ", or that value alone";
+	}
+	if (!whose || !send)
+		return -ENOMEM;
+	r = complain(&j->complaints, "bad-type", NULL, "an event of %s%s must be %s, but this is %s: send %s%s",
+		     d->title, whose, must, quote_node(j->scan, i, quote), send, or);
+	return r < 0 ? r : ENGINE_E_REJECTED;
 }
 
 /* Returns 0, ENGINE_E_REJECTED if it is nothing that the rules could be held against, or -ENOMEM. */
 static int judge_payload(struct judging *j, uint32_t i)
 {
 	uint8_t type = j->scan->nodes[i].type;
-	char quote[QUOTE_SIZE];
-	const char *key;
-	int n_key, r;
+	bool is_scalar = j->event.index->scalar & j->event.live;
 
 	if (j->kind->items && type == JSON_ARRAY)
 		return judge_elements(j, i);
 	if (type == JSON_OBJECT && !j->kind->items)
 		return take_object(j, &j->event, i);
-	if (type != JSON_ARRAY && !j->kind->items && !scan_absent(j->scan, i) &&
-	    j->event.index->scalar & j->event.live)
+	if (type != JSON_ARRAY && !j->kind->items && !scan_absent(j->scan, i) && is_scalar)
 		return judge_scalar(j, i);
-	quote_node(j->scan, i, quote);
-	key = example_key(j->dialect, &n_key);
-	if (j->kind->items)
-		r = complain(&j->complaints, "bad-type", NULL,
-			     "an event of %s whose %s is \"%s\" must be an array, but this is %s: "
-			     "send an array", j->dialect->title,
-			     j->event.index->shown[j->dialect->kind_field], j->kind->text, quote);
-	else
-		r = complain(&j->complaints, "bad-type", NULL,
-			     "an event of %s must be an object, but this is %s: send {\"%.*s\":…}",
-			     j->dialect->title, quote, n_key, key);
-	return r < 0 ? r : ENGINE_E_REJECTED;
+	if ((type == JSON_ARRAY || type == JSON_INT || type == JSON_REAL) && is_any_payload(j))
+		return judge_whole(j, i);
+	return refuse_payload(j, i, is_scalar);
 }
 
 /* The verdict. */

@@ -17,6 +17,13 @@ void extra_begin(struct extra *x, struct buf *entries, uint32_t node)
 	x->entries = entries;
 	x->n_groups = 1;
 	x->groups[0] = (struct extra_group) { .first = entries->n / sizeof(struct entry), .node = node };
+	x->whole = false;
+}
+
+void extra_begin_whole(struct extra *x, struct buf *entries, uint32_t node)
+{
+	extra_begin(x, entries, node);
+	x->whole = true;
 }
 
 static int add_entry(struct extra *x, size_t g, uint32_t key, uint32_t group)
@@ -113,10 +120,10 @@ int extra_write(struct extra *x, const struct scan *scan, size_t *ret_n)
 
 	*ret_n = 0;
 	settle(x);
-	if (x->n_groups == 0 || x->groups[0].n == 0)
+	if (x->n_groups == 0 || (x->groups[0].n == 0 && !x->whole))
 		return 0;
 	before = x->entries->n;
-	r = write_group(x, 0, scan);
+	r = x->whole ? canon_node(scan, x->groups[0].node, x->entries) : write_group(x, 0, scan);
 	*ret_n = x->entries->n - before;
 	return r;
 }

@@ -421,6 +421,7 @@ const struct dialect dialect_hrtc = {
 	.rules = &rules,
 	.kind_field = HRTC_NAME,
 	.items = &items,
+	.any_payload = true,
 	.scope_fields = scope_fields,
 	.n_scope_fields = N_ELEMENTS(scope_fields),
 	.scopes_by_time = true,

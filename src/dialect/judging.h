@@ -74,6 +74,9 @@ int take_context(struct judging *j);
 
 /* obey.c. */
 
+/* The columns of @rules that the event falls under; 0: none. */
+uint64_t obey_columns(const struct judging *j, const struct part *p, const struct rules *rules);
+
 /* Hold @p's values against its rules, whose when fields are the event's. */
 void obey_rules(const struct judging *j, struct part *p, const struct rules *rules);
 

@@ -65,11 +65,10 @@ static uint64_t still_missing(const struct judging *j, const struct part *p, uin
 	return still;
 }
 
-void obey_rules(const struct judging *j, struct part *p, const struct rules *rules)
+uint64_t obey_columns(const struct judging *j, const struct part *p, const struct rules *rules)
 {
 	const struct dialect_index *ix = p->index;
 	uint64_t columns = ix->all_columns;	/* none where there are no rules */
-	uint64_t required, forbidden;
 
 	for (size_t k = 0; columns && k < rules->n_when; k++) {
 		const struct value *v = &j->event.values[rules->when[k]];
@@ -85,7 +84,15 @@ void obey_rules(const struct judging *j, struct part *p, const struct rules *rul
 		else
 			break;
 	}
-	index_agreed(ix, columns, &required, &forbidden);
+	return columns;
+}
+
+void obey_rules(const struct judging *j, struct part *p, const struct rules *rules)
+{
+	const struct dialect_index *ix = p->index;
+	uint64_t required, forbidden;
+
+	index_agreed(ix, obey_columns(j, p, rules), &required, &forbidden);
 	required |= ix->always;
 	p->missing |= still_missing(j, p, required & p->live & ~(p->present | p->bad));
 	p->forbidden |= forbidden & (p->present | p->bad);

@@ -18,6 +18,7 @@ struct tree {
 	const struct scan *extra;	/* NULL: nothing */
 	struct buf *out;
 	bool beside;			/* extra has strange members of the context, too */
+	bool any;			/* extra may be all there is, and no object */
 };
 
 void rebuild_deinit(struct rebuild *w)
@@ -94,7 +95,7 @@ static uint32_t object_under(const struct scan *extra, uint32_t i, const char *k
 {
 	const struct json_node *nodes = extra->nodes;
 
-	for (uint32_t k = i + 1; k < nodes[i].next; k = nodes[k + 1].next)
+	for (uint32_t k = i + 1; nodes[i].type == JSON_OBJECT && k < nodes[i].next; k = nodes[k + 1].next)
 		if (scan_str_eq(&nodes[k], key, n))
 			return nodes[k + 1].type == JSON_OBJECT ? k + 1 : 0;
 	return 0;
@@ -176,7 +177,7 @@ static int read_extra(struct rebuild *w, const char *extra, size_t n_extra)
 
 	if (r < 0)
 		return r;
-	return r == 0 && w->scan.n_faults == 0 && w->scan.nodes[0].type == JSON_OBJECT ? 0 : -EUCLEAN;
+	return r == 0 && w->scan.n_faults == 0 ? 0 : -EUCLEAN;
 }
 
 static int put_root(struct rebuild *w, struct tree *t, const char *extra, size_t n_extra)
@@ -188,6 +189,8 @@ static int put_root(struct rebuild *w, struct tree *t, const char *extra, size_t
 	r = read_extra(w, extra, n_extra);
 	if (r < 0)
 		return r;
+	if (w->scan.nodes[0].type != JSON_OBJECT)
+		return t->any ? canon_node(&w->scan, 0, t->out) : -EUCLEAN;
 	t->extra = &w->scan;
 	return put_object(t, "", 0, true, 0);
 }
@@ -203,7 +206,7 @@ static const char *list_key(const struct dialect *d)
 int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out, true };
+	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out, true, d->any_payload };
 	const char *list = list_key(d);
 	size_t begin = out->n;
 	int r;

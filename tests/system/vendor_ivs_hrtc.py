@@ -254,6 +254,17 @@ def every_documented_payload_of_a_room_is_accepted():
 
 
 @test
+def a_payload_of_which_nothing_is_documented_is_kept_as_it_came():
+    with Daemon() as daemon:
+        answers = daemon.tell(told("10:00:00", "brand-new", [{"b": 1, "a": 2}]), told("10:00:00", "brand-new", [{"a": 2, "b": 1}]),
+                              told("10:00:00", "brand-new", [{"a": 2}]), told("10:00:01", "live-streaming-updated", 7))
+        equal(answers.counts(), (4, 3, 2, 1, 0), "ack")
+        equal(answers.verdicts[0]["violations"], [{"field": "context.name", "rule": "unknown"}], "violations")
+        equal([(r["name"], r["extra"]) for r in daemon.rows("select * from room_events order by timestamp_ms, extra")],
+              [("brand-new", '[{"a":2,"b":1}]'), ("brand-new", '[{"a":2}]'), ("live-streaming-updated", "7")], "room_events")
+
+
+@test
 def a_signature_without_its_code_is_stored_all_the_same():
     with Daemon() as daemon:
         answers = daemon.tell(told("10:00:00", "signature-expired", {"errorMsg": "signature expired"}))
@@ -294,14 +305,16 @@ def what_is_exported_and_sent_again_gives_the_same_views():
              told("10:00:01", "log-upload-result", {"status": 500, "more": {"left": []}}),
              told("10:00:02", "stream-recovered", [{"userId": "u-2", "isScreen": True, "more": 1}]),
              told("10:00:03", "volume-indicator", []), told("10:00:04", "volume-indicator", [{"user_id": "u-2"}]),
-             told("10:00:05", "kick-room", {"roomId": "room_77"})]
+             told("10:00:05", "kick-room", {"roomId": "room_77"}),
+             told("10:00:06", "live-streaming-updated", [{"b": [], "a": 0.5}, 2]),
+             told("10:00:07", "live-streaming-updated", 5)]
     with Daemon() as daemon, Daemon() as again:
         daemon.tell(*lines)
         exported = subprocess.run([COMMAND, "export"], capture_output=True, check=True, env={
             "PATH": os.environ["PATH"], "CALLMETER_RUNTIME_DIR": daemon.runtime_dir}).stdout.splitlines()
         events = [e for line in lines for e in line.get("events", [line.get("event", line)])]
         equal(len(exported), len(events), "events exported")
-        equal([json.loads(line)["event"] for line in exported][-8:], events[-8:], "the last events")
+        equal([json.loads(line)["event"] for line in exported][-10:], events[-10:], "the last events")
         equal(again.tell(*exported).counts(), (len(events), len(events), 0, 0, 0), "the ack")
         equal(dump(again), dump(daemon), "views")
 

@@ -796,6 +796,55 @@ START_TEST(a_payload_may_be_a_number_or_a_text_where_the_kind_has_it_so)
 }
 END_TEST
 
+START_TEST(what_is_known_by_its_name_alone_may_have_an_array_or_a_number_for_a_payload)
+{
+	static const struct { const char *name, *payload, *want; } cases[] = {
+		{ "x", "[{\"b\":1e1,\"a\":[ ]},2, \"c\"]", "[{\"a\":[],\"b\":10},2,\"c\"]" },
+		{ "x", "[]", "[]" }, { "x", "7", "7" }, { "x", "0.50", "0.5" }, { "x", "{}", "" },
+		{ "x", "\"7\"", "- bad-type" }, { "x", "true", "- bad-type" },
+		{ "x", "[99999999999999999999]", "event bad-number" }, { "x", "[{\"a\":1,\"a\":2}]", "event duplicate-key" },
+		{ "join", "[]", "- bad-type" }, { "leave", "7", "- bad-type" }, { "ban", "[]", "- bad-type" },
+		{ "upload", "[200]", "- bad-type" }, { "stats", "7", "- bad-type" }, { "", "[]", "- bad-type" },
+	};
+	struct dialect open = room;
+
+	open.any_payload = true;
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		char context[50];
+		int r;
+
+		(void) snprintf(context, sizeof(context), "{\"name\":\"%s\"}", cases[i].name);
+		set_context(0, context);
+		r = judge_as(&open, cases[i].payload);
+		ck_assert_str_eq(r == ENGINE_E_REJECTED ? told() : event->extra ? event->extra : "", cases[i].want);
+	}
+}
+END_TEST
+
+START_TEST(a_payload_of_another_form_is_refused_with_what_would_do)
+{
+	static const struct { const char *name, *payload, *end; } cases[] = {
+		{ "leave", "[]", "whose context.name is \"leave\" must be an object, but this is an array: send {\"reason\":…}" },
+		{ "join", "5", "must be an object, but this is 5: send {\"meeting\":…}" },
+		{ "ban", "5", "must be an object, but this is 5: send {\"reason\":…}" },
+		{ "upload", "[200]", "must be an object or a bare value, but this is an array: "
+		  "send an object, or that value alone" },
+		{ "stats", "{}", "whose context.name is \"stats\" must be an array, but this is an object: send an array" },
+		{ "x", "\"a\"", "must be an object, but this is \"a\": send an object" },
+		{ "", "[]", "an event of room events must be an object, but this is an array: send an object" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		const char *message;
+
+		ck_assert_int_eq(judge_room(cases[i].name, "", cases[i].payload), ENGINE_E_REJECTED);
+		message = problems[0].message;
+		ck_assert_msg(strlen(message) >= strlen(cases[i].end) &&
+			      strcmp(message + strlen(message) - strlen(cases[i].end), cases[i].end) == 0, "%s", message);
+	}
+}
+END_TEST
+
 START_TEST(the_elements_of_an_array_are_judged_one_by_one)
 {
 	ck_assert_int_eq(judge_room("stats", "", "[{\"user\":\"ana\",\"rate\":5,\"net\":{\"loss\":0.5,\"x\":1}},"
@@ -1021,6 +1070,8 @@ int main(void)
 	tcase_add_test(t, what_is_kept_of_strange_keys_is_bounded);
 	tcase_add_test(t, a_key_means_what_it_means_on_the_kind_of_event);
 	tcase_add_test(t, a_payload_may_be_a_number_or_a_text_where_the_kind_has_it_so);
+	tcase_add_test(t, what_is_known_by_its_name_alone_may_have_an_array_or_a_number_for_a_payload);
+	tcase_add_test(t, a_payload_of_another_form_is_refused_with_what_would_do);
 	tcase_add_test(t, the_elements_of_an_array_are_judged_one_by_one);
 	tcase_add_test(t, problems_of_an_element_say_which);
 	tcase_add_test(t, an_array_may_have_so_many_elements);

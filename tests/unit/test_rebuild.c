@@ -219,6 +219,20 @@ START_TEST(a_field_of_other_kinds_is_not_this_events)
 }
 END_TEST
 
+START_TEST(an_extra_that_is_the_payload_is_given_back_whole)
+{
+	static const char *const whole[] = { "[]", "1", "[{\"a\":[2]},0.5]" };
+	struct dialect open = toy;
+
+	open.any_payload = true;
+	for (size_t i = 0; i < N_ELEMENTS(whole); i++) {
+		out.n = 0;
+		ck_assert_int_eq(rebuild_payload(&work, &open, &values, whole[i], strlen(whole[i]), &out), 0);
+		ck_assert_str_eq(buf_cstr(&out), whole[i]);
+	}
+}
+END_TEST
+
 START_TEST(an_extra_that_was_never_kept_so_is_told)
 {
 	static const char *const bad[] = { "", "{", "[]", "1", "{\"a\":1,\"a\":2}", "{}{}" };
@@ -366,6 +380,7 @@ int main(void)
 	tcase_add_test(t, elements_are_rebuilt_one_by_one);
 	tcase_add_test(t, a_field_of_other_kinds_is_not_this_events);
 	tcase_add_test(t, what_was_accepted_comes_out_and_is_the_same_event_when_accepted_again);
+	tcase_add_test(t, an_extra_that_is_the_payload_is_given_back_whole);
 	tcase_add_test(t, an_extra_that_was_never_kept_so_is_told);
 	tcase_add_test(t, fields_that_share_a_column_are_on_different_kinds_of_event);
 	tcase_add_test(t, where_the_time_has_rules_no_field_has_it_for_all_events);

@@ -23,6 +23,35 @@ START_TEST(the_status_of_an_upload_is_a_bare_number_or_a_member)
 }
 END_TEST
 
+static void expect_message(const char *line, const char *want)
+{
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	static const struct origin origin = { .app = "test" };
+	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+
+	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	ck_assert_int_eq(v.batch.items[0].kind, ITEM_REJECT);
+	ck_assert_str_eq(v.batch.items[0].reject->problems[0].message, want);
+}
+
+START_TEST(a_payload_that_is_refused_is_told_what_would_do)
+{
+	expect_message(TOLD("peer-leave", "\"u-2\""), "an event of Huawei HRTC room events whose context.name is "
+		       "\"peer-leave\" must be an object, but this is \"u-2\": send {\"userId\":…}");
+	expect_message(TOLD("network-quality", "[1]"), "an event of Huawei HRTC room events whose context.name is "
+		       "\"network-quality\" must be an object, but this is an array: send {\"uplinkNetworkQuality\":…}");
+	expect_message(TOLD("stream-added", "[1]"), "an event of Huawei HRTC room events whose context.name is "
+		       "\"stream-added\" must be an object, but this is an array: send {\"streamId\":…}");
+	expect_message(TOLD("log-upload-result", "[200]"), "an event of Huawei HRTC room events whose context.name is "
+		       "\"log-upload-result\" must be an object or a bare value, but this is an array: "
+		       "send {\"status\":…}, or that value alone");
+	expect_message(TOLD("brand-new", "\"on\""), "an event of Huawei HRTC room events whose context.name is "
+		       "\"brand-new\" must be an object, an array or a number, but this is \"on\": send one of these");
+	expect_message(TOLD("log-upload-result", "2.5"), "event is 2.5, but must be an integer: "
+		       "send it as a number, without quotes or fraction");
+}
+END_TEST
+
 START_TEST(every_element_of_an_array_is_looked_at)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
@@ -52,6 +81,11 @@ START_TEST(a_key_that_means_many_things_is_what_its_event_makes_of_it)
 	expect_line(TOLD("client-banned", "{\"userId\":\"u-2\",\"reason\":\"x\"}"), "");
 	expect_line(TOLD("client-banned", "{\"userId\":\"u-2\",\"reason\":2}"), "rejected bad-type reason");
 	expect_line(TOLD("mute-audio", "{\"roomId\":\"r\",\"userId\":\"u-2\",\"status\":1,\"reason\":2}"), "");
+	expect_line(TOLD("live-streaming-updated", "[{\"state\":1},2]"), "");
+	expect_line(TOLD("brand-new", "[{\"state\":1},2]"), "context.name unknown");
+	expect_line(TOLD("brand-new", "7"), "context.name unknown");
+	expect_line(TOLD("brand-new", "\"on\""), "rejected bad-type -");
+	expect_line(TOLD("stream-added", "[]"), "rejected bad-type -");
 	expect_line(TOLD("live-streaming-updated", "{\"status\":\"on\",\"reason\":[1],\"state\":7,\"type\":{}}"), "");
 	expect_line(TOLD("Error", "{\"errorCode\":\"RTC.31000004\",\"errorMsg\":\"x\"}"), "");
 	expect_line(TOLD("Error", "{\"errorCode\":90100013,\"errorMsg\":\"x\"}"), "rejected bad-type errorCode");
@@ -87,6 +121,7 @@ int main(void)
 	add_table_tests(tcase);
 	tcase_add_test(tcase, a_number_outside_its_range_is_refused);
 	tcase_add_test(tcase, the_status_of_an_upload_is_a_bare_number_or_a_member);
+	tcase_add_test(tcase, a_payload_that_is_refused_is_told_what_would_do);
 	tcase_add_test(tcase, every_element_of_an_array_is_looked_at);
 	tcase_add_test(tcase, a_key_that_means_many_things_is_what_its_event_makes_of_it);
 	tcase_add_test(tcase, an_event_without_a_name_is_flagged);
