@@ -1,9 +1,11 @@
--- hrtc_stop_told.sql - HRTC's streams that were told to have stopped, and when that was over.
+-- hrtc_stop_told.sql - HRTC's streams that were told to have stopped, and what that was over with.
 --
 -- Internal. One row an element of stream-interrupted, also where it says again what was told
--- before. It is over with the earliest, at that moment or later and in the same session, of
+-- before. t is what the client tells of the stream next: that it stopped once more, or that it
+-- recovered. over_event is what it was over with before that: the earliest, at that moment or
+-- later and in the same session, of
 --
---	r	the stream's recovery, as the client tells it;
+--	t	the recovery;
 --	c	the end of the client's own connection (or a change from DISCONNECTED, which tells
 --		that it had ended);
 --	g	the removal of the stream, as the client tells it, and the leaving or the ban of the
@@ -26,28 +28,30 @@ SELECT
 	i.user_id,
 	i.is_screen,
 	i.extra,
-	coalesce(s.first_us, 0) AS session_us,
-	coalesce(g.at_us, c.at_us, r.at_us) AS ended_us
+	coalesce(s.first_us, 0) AS session_first_us,
+	coalesce(s.last_us, 9223372036854775807) AS session_last_us,
+	coalesce(g.event_id, c.event_id, CASE WHEN t.name <> e.name THEN t.event_id END) AS over_event
 FROM hrtc_event AS e
 CROSS JOIN hrtc_item_told AS i ON i.id BETWEEN e.event_id * 1024 AND e.event_id * 1024 + 1023
 LEFT JOIN session AS s ON s.id = (
 	SELECT id FROM session WHERE scope = e.scope AND first_us <= e.at_us ORDER BY first_us DESC LIMIT 1)
 LEFT JOIN user AS u ON u.app = (SELECT app FROM origin WHERE id = e.origin)
 	AND u.user_id = (SELECT value FROM dict WHERE id = i.user_id)
-LEFT JOIN hrtc_event AS r ON r.event_id = (
+LEFT JOIN hrtc_event AS t ON t.event_id = (
 	SELECT v.event_id
 	FROM hrtc_event AS v
 	CROSS JOIN hrtc_item_told AS j ON j.id BETWEEN v.event_id * 1024 AND v.event_id * 1024 + 1023
 	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.tells_streams IS NOT NULL
 		AND v.at_us >= e.at_us AND v.at_us <= coalesce(s.last_us, 9223372036854775807)
-		AND v.name = (SELECT id FROM dict WHERE value = 'stream-recovered')
 		AND j.user_id IS i.user_id AND j.is_screen IS i.is_screen
-	ORDER BY v.at_us LIMIT 1)
+		AND (v.name <> e.name OR (v.at_us, v.digest, j.n) > (e.at_us, e.digest, i.n))
+	ORDER BY v.at_us, v.name = (SELECT id FROM dict WHERE value = 'stream-recovered') LIMIT 1)
 LEFT JOIN hrtc_event AS c ON c.event_id = (
 	SELECT v.event_id
 	FROM hrtc_event AS v
 	WHERE v.scope = e.scope AND v.reporter IS e.reporter AND v.current_state IS NOT NULL
-		AND v.at_us >= e.at_us AND v.at_us <= coalesce(r.at_us, s.last_us, 9223372036854775807)
+		AND v.at_us >= e.at_us
+		AND v.at_us <= coalesce(t.at_us - (t.name = e.name), s.last_us, 9223372036854775807)
 		AND (SELECT id FROM dict WHERE value = 'DISCONNECTED') IN (v.previous_state, v.current_state)
 	ORDER BY v.at_us LIMIT 1)
 LEFT JOIN hrtc_event AS g ON g.event_id = (
@@ -55,8 +59,9 @@ LEFT JOIN hrtc_event AS g ON g.event_id = (
 	FROM hrtc_event AS v
 	WHERE v.name IN (SELECT id FROM dict WHERE value IN ('peer-leave', 'client-banned', 'stream-removed'))
 		AND v.at_us / 1000 >= e.at_us / 1000
-		AND v.at_us / 1000 <= coalesce(c.at_us, r.at_us, s.last_us, 9223372036854775807) / 1000
-		AND v.at_us BETWEEN e.at_us AND coalesce(c.at_us, r.at_us, s.last_us, 9223372036854775807)
+		AND v.at_us / 1000 <= coalesce(c.at_us, t.at_us, s.last_us, 9223372036854775807) / 1000
+		AND v.at_us >= e.at_us
+		AND v.at_us <= coalesce(c.at_us, t.at_us - (t.name = e.name), s.last_us, 9223372036854775807)
 		AND v.scope = e.scope
 		AND CASE (SELECT value FROM dict WHERE id = v.name)
 			WHEN 'peer-leave' THEN v.user IN (u.id, e.reporter)
