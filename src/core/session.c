@@ -273,21 +273,24 @@ static void settle(struct session_fold *f, const struct session_rules *rules, si
 		   int64_t told_end_us, struct session *s)
 {
 	int64_t joined_us = SESSION_UNKNOWN, left_us = SESSION_UNKNOWN, gone_us = SESSION_UNKNOWN;
-	size_t n_open = 0;
+	size_t n_open = 0, n_joined = 0, n_left = 0;
 
 	for (size_t i = first_participant; i < f->n_participants; i++) {
 		const struct session_participant *p = &f->participants[i];
 
 		keep_earliest(&joined_us, p->joined_us);
 		n_open += p->open_since_us != SESSION_UNKNOWN;
+		n_joined += p->joined_us != SESSION_UNKNOWN;
+		n_left += p->left_us != SESSION_UNKNOWN;
 		left_us = MAX_OF(left_us, p->left_us);	/* who left was in, though nobody may have told its joining */
 		gone_us = MAX_OF(gone_us, p->last_us + rules->idle_us);
 	}
 	if (s->started_us == SESSION_UNKNOWN)
 		s->started_us = joined_us != SESSION_UNKNOWN ? joined_us : s->first_us;
 	s->ended_us = told_end_us;
+	/* Of whom neither joining nor leaving was told, nobody knows: they do not count where others were in. */
 	if (rules->end != SESSION_ENDS_BY_WORD && rules->end != SESSION_ENDS_IDLE && n_open == 0 &&
-	    left_us != SESSION_UNKNOWN)
+	    left_us != SESSION_UNKNOWN && (n_joined > 0 || n_left == f->n_participants - first_participant))
 		s->ended_us = left_us;
 	if (s->ended_us != SESSION_UNKNOWN)
 		return;
@@ -350,14 +353,14 @@ struct presence {
 	bool anybody;		/* has been in */
 };
 
-/* What the mark makes of a participant that stands so; -1: nothing is known of it. Who leaves was in. */
+/* What the mark makes of a participant that stands so; -1: it knows of none. */
 static int64_t follow_one(const struct mark *m, int64_t stands)
 {
 	switch (m->kind) {
 	case MARK_JOINED:
 		return IN;
 	case MARK_LEFT:
-		return OUT;
+		return stands < 0 ? stands : OUT;
 	case MARK_LEFT_IF_IN:
 		return stands == IN ? GONE : stands;
 	case MARK_OUT:
@@ -380,7 +383,7 @@ static int follow_presence(struct presence *p, const struct mark *m)
 	if (stands == stood)
 		return 0;
 	p->n_in += (stands == IN) - (stood == IN);
-	p->anybody = true;
+	p->anybody |= stands == IN;
 	if (in) {
 		*in = stands;
 		return 0;

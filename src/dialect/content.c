@@ -148,8 +148,8 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_values(p, &e->values);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
-	taken = extra->whole ||
-		(extra->n_groups > 0 && scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0);
+	taken = extra->n_groups > 0 &&
+		(extra->whole || scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0);
 	r = extra_write(extra, scan, &e->n_extra);
 	if (r == 0 && !taken)
 		r = strange_write(strange, scratch, &e->n_extra);

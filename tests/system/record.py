@@ -406,12 +406,19 @@ def hrtc_who_is_banned_or_gives_up_reconnecting_has_left():
 def hrtc_a_session_whose_only_client_leaves_is_over_though_nobody_told_that_it_came():
     quality = {"uplinkNetworkQuality": 1, "downlinkNetworkQuality": 1}
     with Daemon() as daemon:
-        for it in told(daemon, hrtc("u-1", "network-quality", 0, quality), disconnected("u-1", 60),
-                       connected("u-1", 100), disconnected("u-1", 160)):
-            first, second = it.sessions()
-            has(first, status="ENDED", end_reason=None, started_ms=ms(0), ended_ms=ms(60), peak_participants=0)
-            was_in(it.participants(first["session_id"])["u-1"], None, 60)
-            has(second, started_ms=ms(100), ended_ms=ms(160), peak_participants=1)
+        for it in told(daemon, hrtc("u-1", "network-quality", 0, quality), disconnected("u-1", 60)):
+            has(it.session(), status="ENDED", end_reason=None, started_ms=ms(0), ended_ms=ms(60), peak_participants=0)
+            was_in(it.participants()["u-1"], None, 60)
+
+
+@test
+def hrtc_who_was_in_before_anything_was_told_stays_in_one_session_with_who_comes_and_goes():
+    quality = {"uplinkNetworkQuality": 1, "downlinkNetworkQuality": 1}
+    with Daemon() as daemon:
+        for it in told(daemon, hrtc("u-1", "network-quality", 0, quality), peer_leave("u-1", "u-2", 10),
+                       hrtc("u-1", "network-quality", 20, quality), peer_join("u-1", "u-3", 30),
+                       peer_leave("u-1", "u-3", 40)):
+            has(it.session(), status="ENDED", ended_ms=ms(40))
 
 
 @test
