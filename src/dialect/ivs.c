@@ -122,7 +122,7 @@ static const struct rule_row rows[] = {
 	                                  E  T  |    |   | REPLICATION
 	                                  D  |  |    |   | |  TOKEN
 	                                  |  |  ste  ste e st x */
-	{ IVS_REMOTE_PARTICIPANT_ID,     "F  -  FFF  RRR - -- -" },
+	{ IVS_REMOTE_PARTICIPANT_ID,     "F  -  FFF  ooo F -- -" },
 	{ IVS_ERROR_CODE,                "F  F  FFo  FFo o FF F" },
 	{ IVS_DESTINATION_STAGE_ARN,     "F  F  FFF  FFF F oo F" },
 	{ IVS_DESTINATION_SESSION_ID,    "F  F  FFF  FFF F oo F" },
@@ -251,7 +251,7 @@ static const char *const of_stage[] = {
 static const char *const of_composition[] = { "IVS Composition State Change", NULL };
 static const char *const bridge_names[] = {
 	"Participant Published", "Participant Unpublished", "Participant Publish Error",
-	"Participant Replication Start", "Participant Replication End",
+	"Participant Replication Start", "Participant Replication End", "Token Exchanged",
 	"Recording Start", "Recording End", "Recording Start Failure", "Recording End Failure",
 	"Session Start", "Session End", "Session Failure", "Destination Start", "Destination End",
 	"Destination Failure", "Destination Reconnecting", NULL,

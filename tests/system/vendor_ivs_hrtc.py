@@ -168,7 +168,7 @@ def both_forms_of_one_session_are_one_session():
 def what_breaks_the_documents_is_flagged_or_refused_by_name():
     cases = [
         (stage_event("20:00:00", "JOINED", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
-        (stage_event("20:00:01", "SUBSCRIBE_STARTED", HOST), "remoteParticipantId", "required"),
+        (stage_event("20:00:01", "JOIN_ERROR", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
         (stage_event("20:00:02", "LEFT", HOST, errorCode="QUOTA_EXCEEDED"), "errorCode", "forbidden"),
         (stage_event("20:00:03", "PUBLISH_ERROR", HOST, errorCode="NEW_ONE"), "errorCode", "unknown"),
         (stage_event("20:00:04", "HAND_RAISED", HOST), "name", "unknown"),

@@ -133,6 +133,7 @@ START_TEST(eventbridge_may_tell_what_is_not_known_yet)
 	expect_line(BRIDGE("\"IVS Stage Update\"", PUBLISHED ",\"error_code\":\"QUOTA_EXCEEDED\""), "");
 	expect_line(BRIDGE("\"IVS Stage Update\"", PUBLISHED ",\"error_code\":\"TOO_LOUD\""), "detail.error_code unknown");
 	expect_line(BRIDGE("\"IVS Stage Update\"", "\"event_name\":\"Participant Waved\""), "detail.event_name unknown");
+	expect_line(BRIDGE("\"IVS Stage Update\"", "\"event_name\":\"Token Exchanged\""), "");
 	expect_line(BRIDGE("\"IVS Weather\"", "\"a\":1"), "detail-type unknown");
 	expect_line(BRIDGE("\"IVS Participant Recording State Change\"", "\"event_name\":\"Recording Start\""), "");
 	expect_line("{\"detail-type\":\"IVS Composition State Change\",\"source\":\"aws.ivs\",\"resources\":"
