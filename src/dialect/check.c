@@ -100,21 +100,22 @@ static int check_int(const struct field *field, const char *name, const struct s
 		   is_int ? "one in this range" : "it as a number, without quotes or fraction");
 }
 
-int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
+int check_time(const char *name, const struct scan *scan, uint32_t i, bool or_ns, struct complaints *c,
 	       int64_t *ret_us)
 {
 	const struct json_node *v = &scan->nodes[i];
-	bool readable = v->type == JSON_STRING || v->type == JSON_INT;
+	bool as_ns = or_ns && v->type == JSON_INT;
+	bool readable = v->type == JSON_STRING || as_ns;
 	char quote[QUOTE_SIZE];
 
 	if (v->type == JSON_STRING && timestamp_parse(v->s, v->n, ret_us) == 0)
 		return CHECK_OK;
-	if (v->type == JSON_INT && timestamp_from_ns(v->i, ret_us) == 0)
+	if (as_ns && timestamp_from_ns(v->i, ret_us) == 0)
 		return CHECK_OK;
 	return BAD(c, readable ? "bad-time" : "bad-type", name,
 		   "%s is %s, but must be a time of 1970 or later: send RFC 3339 such as "
-		   "\"2026-08-21T11:32:45.123Z\", or integer nanoseconds since 1970", name,
-		   quote_node(scan, i, quote));
+		   "\"2026-08-21T11:32:45.123Z\"%s", name, quote_node(scan, i, quote),
+		   or_ns ? ", or integer nanoseconds since 1970" : "");
 }
 
 /* The characters of all keys and texts in node @i. */
@@ -204,7 +205,7 @@ int check_value(const struct field *field, const char *name, const struct scan *
 	case FIELD_INT:
 		return check_int(field, name, scan, i, c, ret);
 	case FIELD_TIME:
-		r = check_time(name, scan, i, c, &us);
+		r = check_time(name, scan, i, field->or_ns, c, &us);
 		if (r == CHECK_OK)
 			*ret = (struct value) { .kind = VALUE_INT, .i = us };
 		return r;

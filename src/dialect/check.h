@@ -37,8 +37,8 @@ int check_json(const struct field *field, const char *name, const struct scan *s
 /* Complain of node @i where a list of one value should be. Returns 0 or -ENOMEM. */
 int check_list_type(const char *name, const struct scan *scan, uint32_t i, struct complaints *c);
 
-/* A time as dialects and the envelope take it; messages call it @name. Returns as above. */
-int check_time(const char *name, const struct scan *scan, uint32_t i, struct complaints *c,
+/* A time, or, where @or_ns, integer nanoseconds; messages call it @name. Returns as above. */
+int check_time(const char *name, const struct scan *scan, uint32_t i, bool or_ns, struct complaints *c,
 	       int64_t *ret_us);
 
 /* Whether a text has more than @max characters (0: no limit). Then it is complained of. Returns as above. */

@@ -19,7 +19,7 @@ enum field_type {
 	FIELD_BOOL,
 	FIELD_INT,	/* integer in [min, max] */
 	FIELD_REAL,
-	FIELD_TIME,	/* RFC 3339 string, or integer nanoseconds since the epoch */
+	FIELD_TIME,	/* RFC 3339 string */
 	FIELD_JSON,	/* object or array, kept whole as canonical JSON text */
 };
 
@@ -77,6 +77,7 @@ struct field {
 	 * may be in several places: see scope_fields.
 	 */
 	bool required;
+	bool or_ns;			/* FIELD_TIME: may as well be an integer, of nanoseconds since the epoch */
 	bool in_list;			/* the value is the one element of an array; longer arrays go to extra */
 	uint32_t max_chars;		/* FIELD_TEXT; of FIELD_JSON's keys and texts in all; 0: as many as a line has */
 	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min; max: elements of FIELD_JSON, if not 0 */

@@ -97,7 +97,7 @@ int envelope_read(const struct scan *scan, const struct envelope_keys *keys, str
 	if (r == 0 && keys->id)
 		r = read_text(scan, keys->id, "id", LIMIT_SENDER_ID_CHARS, c, &ret->id);
 	if (r == 0 && keys->at)
-		r = check_time("at", scan, keys->at, c, &ret->at_us);
+		r = check_time("at", scan, keys->at, true, c, &ret->at_us);
 	if (r < 0)
 		return r;
 	if (keys->context && scan->nodes[keys->context].type != JSON_OBJECT)

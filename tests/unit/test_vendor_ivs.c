@@ -128,6 +128,14 @@ START_TEST(eventbridge_is_known_as_it_comes_and_within_an_envelope)
 }
 END_TEST
 
+START_TEST(a_time_that_is_no_text_is_refused)
+{
+	expect_line(ENVELOPED("{\"name\":\"JOINED\",\"eventTime\":1787344588.000000000}"), "rejected bad-type eventTime");
+	expect_line(BRIDGE("\"IVS Stage Update\"", "\"event_time\":1787344588"), "rejected bad-type detail.event_time");
+	expect_line("{\"detail-type\":\"IVS Stage Update\",\"time\":1787344588}", "rejected bad-type time");
+}
+END_TEST
+
 START_TEST(eventbridge_may_tell_what_is_not_known_yet)
 {
 	expect_line(BRIDGE("\"IVS Stage Update\"", PUBLISHED ",\"error_code\":\"QUOTA_EXCEEDED\""), "");
@@ -157,6 +165,7 @@ int main(void)
 	tcase_add_test(tcase, attributes_have_a_kilobyte_in_all);
 	tcase_add_test(tcase, a_list_of_events_is_taken_apart_wherever_it_stands);
 	tcase_add_test(tcase, eventbridge_is_known_as_it_comes_and_within_an_envelope);
+	tcase_add_test(tcase, a_time_that_is_no_text_is_refused);
 	tcase_add_test(tcase, eventbridge_may_tell_what_is_not_known_yet);
 	return unit_main("vendor_ivs", tcase);
 }

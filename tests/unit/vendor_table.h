@@ -356,6 +356,8 @@ static inline void try_wrong_type(struct draft *d, size_t i)
 		expect_rejected(d, m, "bad-type");
 	}
 	if (is_type(m, "time")) {
+		d->json[i] = "1787344588000000000";
+		expect_rejected(d, m, "bad-type");
 		d->json[i] = "\"yesterday\"";
 		expect_rejected(d, m, "bad-time");
 	}
