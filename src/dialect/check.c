@@ -138,16 +138,39 @@ static bool all_in_list(const char *const *list, const struct scan *scan, uint32
 	return true;
 }
 
+/* The first member or element of node @i that is no text, nor counts as absent; 0: none. */
+static uint32_t find_no_text(const struct scan *scan, uint32_t i)
+{
+	const struct json_node *nodes = scan->nodes;
+	uint32_t behind_key = nodes[i].type == JSON_OBJECT;
+
+	for (uint32_t k = i + 1 + behind_key; k < nodes[i].next; k = nodes[k].next + behind_key)
+		if (nodes[k].type != JSON_STRING && !scan_absent(scan, k))
+			return k;
+	return 0;
+}
+
 int check_json(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 	       struct complaints *c)
 {
+	static const char *const shapes[] = {
+		[SHAPE_ANY] = "an object or an array",
+		[SHAPE_TEXTS] = "an array of texts",
+		[SHAPE_TEXT_MAP] = "an object whose values are texts",
+	};
 	const struct json_node *v = &scan->nodes[i];
 	char quote[QUOTE_SIZE];
 	size_t n_chars;
+	uint32_t other;
 
-	if (v->type != JSON_OBJECT && v->type != JSON_ARRAY)
-		return BAD(c, "bad-type", name, "%s is %s, but must be an object or an array: send it so",
-			   name, quote_node(scan, i, quote));
+	if ((v->type != JSON_OBJECT || field->shape == SHAPE_TEXTS) &&
+	    (v->type != JSON_ARRAY || field->shape == SHAPE_TEXT_MAP))
+		return BAD(c, "bad-type", name, "%s is %s, but must be %s: send it so", name,
+			   quote_node(scan, i, quote), shapes[field->shape]);
+	other = field->shape != SHAPE_ANY ? find_no_text(scan, i) : 0;
+	if (other)
+		return BAD(c, "bad-type", name, "%s has %s in it, but must be %s: send strings in quotes",
+			   name, quote_node(scan, other, quote), shapes[field->shape]);
 	if (field->max > 0 && v->n > field->max)
 		return BAD(c, "too-long", name, "%s has %" PRIu32 " elements, but may have at most %" PRId64
 			   ": send fewer", name, v->n, field->max);

@@ -30,7 +30,7 @@ enum check_result {
 int check_value(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 		struct complaints *c, struct value *ret);
 
-/* Whether node @i is an object or an array as the FIELD_JSON allows it. Returns as above. */
+/* Whether node @i is an object or an array of the shape and size the FIELD_JSON has. Returns as above. */
 int check_json(const struct field *field, const char *name, const struct scan *scan, uint32_t i,
 	       struct complaints *c);
 

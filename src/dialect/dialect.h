@@ -42,6 +42,13 @@ enum field_keep {
 	KEEP_MILLI,		/* FIELD_REAL: as an integer of thousandths if it is that exactly, else as it is */
 };
 
+/* What a FIELD_JSON must look like. null and "" count as absent within, too. */
+enum field_shape {
+	SHAPE_ANY = 0,
+	SHAPE_TEXTS,		/* an array of texts */
+	SHAPE_TEXT_MAP,		/* an object whose values are texts */
+};
+
 /* What a field is beyond its type: these become rows with integer keys. */
 enum field_role {
 	ROLE_NONE = 0,
@@ -71,6 +78,7 @@ struct field {
 	uint8_t role;			/* enum field_role */
 	uint8_t from;			/* enum field_from */
 	uint8_t privacy;		/* enum field_privacy */
+	uint8_t shape;			/* enum field_shape */
 	/*
 	 * Of every event. In the context, it is not missed where the payload has it, or should
 	 * have it, by the same name; a bare number or text has no members to miss. What else

@@ -63,8 +63,8 @@ enum {
 };
 
 /* Of a token: what it allows, not the token itself, which stays opaque. */
-#define CAPABILITIES .type = FIELD_JSON, .max = 2, .known = capabilities
-#define ATTRIBUTES   .type = FIELD_JSON, .max_chars = 1024
+#define CAPABILITIES .type = FIELD_JSON, .shape = SHAPE_TEXTS, .max = 2, .known = capabilities
+#define ATTRIBUTES   .type = FIELD_JSON, .shape = SHAPE_TEXT_MAP, .max_chars = 1024
 #define TOKEN_USER   TEXT(128), .role = ROLE_USER
 
 static const struct field fields[N_IVS_FIELDS] = {

@@ -231,7 +231,10 @@ static int take_place(struct judging *j, struct part *p, size_t g, unsigned into
 			quote_node(j->scan, key + 1, quote));
 }
 
-/* What a key means on this kind of event: a field, or else a place (0: neither). */
+/*
+ * What a key means on this kind of event: a field, or else a place (0: neither). Where it
+ * may be both, a text is the field, and all else should be the object.
+ */
 static unsigned look_up(const struct judging *j, const struct part *p, size_t g, uint32_t key,
 			unsigned *ret_into)
 {
@@ -246,8 +249,8 @@ static unsigned look_up(const struct judging *j, const struct part *p, size_t g,
 	for (f = k->field; f != INDEX_NO_FIELD && !(p->live & FIELD_BIT(f)); f = ix->next_field[f])
 		;
 	if (k->into && ix->places[k->into].fields & p->live &&
-	    (f == INDEX_NO_FIELD || (nodes[key + 1].type == JSON_OBJECT &&
-				     p->fields[f].type != FIELD_JSON))) {
+	    (f == INDEX_NO_FIELD || (nodes[key + 1].type != JSON_STRING &&
+				     p->fields[f].type == FIELD_TEXT))) {
 		*ret_into = k->into;
 		return INDEX_NO_FIELD;
 	}

@@ -51,9 +51,48 @@ START_TEST(capabilities_are_two_words_at_most)
 	expect_line(EXCHANGED("{\"capabilities\":[]}"), "");
 	expect_line(EXCHANGED("{\"capabilities\":[\"SUBSCRIBE\"]}"), "");
 	expect_line(EXCHANGED("{\"capabilities\":[\"PUBLISH\",\"MODERATE\"]}"), "newToken.capabilities unknown");
-	expect_line(EXCHANGED("{\"capabilities\":[1]}"), "newToken.capabilities unknown");
+	expect_line(EXCHANGED("{\"capabilities\":[\"PUBLISH\",1]}"), "rejected bad-type newToken.capabilities");
+	expect_line(EXCHANGED("{\"capabilities\":{}}"), "rejected bad-type newToken.capabilities");
+	expect_line(EXCHANGED("{\"capabilities\":\"PUBLISH\"}"), "rejected bad-type newToken.capabilities");
 	expect_line(EXCHANGED("{\"capabilities\":[\"PUBLISH\",\"SUBSCRIBE\",\"PUBLISH\"]}"),
 		    "rejected too-long newToken.capabilities");
+}
+END_TEST
+
+START_TEST(attributes_are_texts_by_name)
+{
+	expect_line(EXCHANGED("{\"attributes\":{}}"), "");
+	expect_line(EXCHANGED("{\"attributes\":{\"role\":\"host\",\"seat\":null,\"team\":\"\"}}"), "");
+	expect_line(EXCHANGED("{\"attributes\":{\"role\":\"host\",\"seat\":5}}"), "rejected bad-type newToken.attributes");
+	expect_line(EXCHANGED("{\"attributes\":{\"role\":{\"is\":\"host\"}}}"), "rejected bad-type newToken.attributes");
+	expect_line(EXCHANGED("{\"attributes\":[1]}"), "rejected bad-type newToken.attributes");
+	expect_line(EXCHANGED("{\"attributes\":[]}"), "rejected bad-type newToken.attributes");
+	expect_line(EXCHANGED("{\"attributes\":\"host\"}"), "rejected bad-type newToken.attributes");
+}
+END_TEST
+
+START_TEST(what_a_token_should_have_been_is_told)
+{
+	static const struct {
+		const char *line, *told;
+	} cases[] = {
+		{ EXCHANGED("5"), "newToken is 5, but must be an object: send it so, or leave it out" },
+		{ EXCHANGED("{\"capabilities\":\"PUBLISH\"}"),
+		  "newToken.capabilities is \"PUBLISH\", but must be an array of texts: send it so" },
+		{ EXCHANGED("{\"attributes\":{\"a\":{},\"b\":5}}"),
+		  "newToken.attributes has an object in it, but must be an object whose values are texts: send strings in quotes" },
+	};
+
+	static const struct origin origin = { .app = "test" };
+
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		_cleanup_(verdict_deinit) struct verdict v = {};
+		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+
+		ck_assert_int_eq(reader_line(&v.reader, &from, cases[i].line, strlen(cases[i].line), &v.batch), 0);
+		ck_assert_int_eq(v.batch.items[0].kind, ITEM_REJECT);
+		ck_assert_str_eq(v.batch.items[0].reject->problems[0].message, cases[i].told);
+	}
 }
 END_TEST
 
@@ -61,6 +100,7 @@ START_TEST(a_token_may_come_by_itself)
 {
 	expect_line(EXCHANGED("\"opaque\""), "");
 	expect_line(EXCHANGED("7"), "rejected bad-type newToken");
+	expect_line(EXCHANGED("[1]"), "rejected bad-type newToken");
 	expect_line(ENVELOPED("{\"name\":\"JOINED\",\"previousToken\":\"opaque\"}"), "previousToken forbidden");
 }
 END_TEST
@@ -161,6 +201,8 @@ int main(void)
 	tcase_add_test(tcase, no_member_of_an_event_is_required_but_where_it_happened_is);
 	tcase_add_test(tcase, a_null_counts_as_absent_where_a_member_is_forbidden);
 	tcase_add_test(tcase, capabilities_are_two_words_at_most);
+	tcase_add_test(tcase, attributes_are_texts_by_name);
+	tcase_add_test(tcase, what_a_token_should_have_been_is_told);
 	tcase_add_test(tcase, a_token_may_come_by_itself);
 	tcase_add_test(tcase, attributes_have_a_kilobyte_in_all);
 	tcase_add_test(tcase, a_list_of_events_is_taken_apart_wherever_it_stands);
