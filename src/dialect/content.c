@@ -121,6 +121,60 @@ static void move_items(const char *p, const struct event *e)
 	}
 }
 
+static bool is_same_text(const struct value *a, const struct value *b)
+{
+	return a->kind == VALUE_TEXT && a->n == b->n && memcmp(a->text, b->text, a->n) == 0;
+}
+
+/* The event's values, told in the one way of those that mean the same. They lie in @all. */
+static struct values values_meant(const struct event *e, struct value all[static INDEX_MAX_FIELDS])
+{
+	uint64_t present = e->values.present;
+	const struct value *v = e->values.list;
+	size_t n = 0;
+
+	for (uint64_t left = present; left; left &= left - 1)
+		all[__builtin_ctzll(left)] = *v++;
+	for (uint64_t left = present & e->dialect->index->loose; left; left &= left - 1) {
+		unsigned f = (unsigned) __builtin_ctzll(left), told = e->dialect->fields[f].stands_for;
+
+		if (!told) {
+			if (all[f].i == 0)
+				present &= ~FIELD_BIT(f);
+			continue;
+		}
+		if (!(present & FIELD_BIT(told - 1)))
+			all[told - 1] = all[f];
+		else if (!is_same_text(&all[told - 1], &all[f]))
+			continue;
+		present = (present | FIELD_BIT(told - 1)) & ~FIELD_BIT(f);
+	}
+	for (uint64_t left = present; left; left &= left - 1)
+		all[n++] = all[__builtin_ctzll(left)];
+	return (struct values) { present, all };
+}
+
+/* The digest of what lies in @scratch from @begin on, the values, from @at to before @end, as they are meant. */
+static int digest_meant(struct event *e, struct buf *scratch, size_t begin, size_t at, size_t end)
+{
+	struct value all[INDEX_MAX_FIELDS];
+	struct values meant = values_meant(e, all);
+	struct digest d;
+	char *p;
+	int r;
+
+	r = buf_reserve(scratch, values_bytes(&meant));
+	if (r < 0)
+		return r;
+	p = scratch->data + scratch->n;
+	digest_init(&d);
+	digest_add(&d, scratch->data + begin, at - begin);
+	digest_add(&d, p, (size_t) (put_values(p, &meant) - p));
+	digest_add(&d, scratch->data + end, scratch->n - end);
+	e->digest = digest_done(&d);
+	return 0;
+}
+
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
 		   struct extra *extra, const struct strange *strange, struct buf *scratch, struct arena *arena)
 {
@@ -130,7 +184,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	const char *id = ctx->sender_id && !delivered ? ctx->sender_id : "";
 	size_t n_app = strlen(ctx->app), n_source = strlen(d->source), n_id = strlen(id);
 	size_t begin = scratch->n;
-	size_t values_at, extra_at;
+	size_t values_at, items_at, extra_at;
 	const char *kept;
 	bool taken;	/* the payload has the key itself, or leaves no room for one */
 	char *p;
@@ -146,6 +200,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	p = put_u64(p, 0, delivered ? 0 : (uint64_t) e->at_us);
 	values_at = (size_t) (p - scratch->data);
 	p = put_values(p, &e->values);
+	items_at = (size_t) (p - scratch->data);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
 	taken = extra->n_groups > 0 &&
@@ -156,7 +211,12 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	if (r < 0)
 		return r;
 
-	e->digest = digest_of(scratch->data + begin, scratch->n - begin);
+	if (e->values.present & d->index->loose)
+		r = digest_meant(e, scratch, begin, values_at, items_at);
+	else
+		e->digest = digest_of(scratch->data + begin, scratch->n - begin);
+	if (r < 0)
+		return r;
 	kept = arena_copy(arena, scratch->data + values_at, scratch->n - values_at);
 	if (!kept)
 		return -ENOMEM;

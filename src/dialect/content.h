@@ -5,7 +5,8 @@
  *
  * The same event gives the same bytes however it was spelt: parsed values in
  * the order of the field table, then those of its items, then what no field takes,
- * canonical. The texts of the event lie in it, so each is copied once. Pure.
+ * canonical. What may be told in several ways is kept as it was and digested in one.
+ * The texts of the event lie in it, so each is copied once. Pure.
  */
 
 #include <stdint.h>

@@ -91,11 +91,17 @@ struct field {
 	int64_t min, max;		/* FIELD_INT; FIELD_REAL if max > min; max: elements of FIELD_JSON, if not 0 */
 	const char *const *closed;	/* NULL-ended: another value is rejected "bad-value" */
 	const char *const *known;	/* NULL-ended: another value, or element of FIELD_JSON, is flagged "unknown" */
+	bool false_if_absent;		/* FIELD_BOOL: an event that says false is the same as one that says nothing */
 	const char *absent_if;		/* a text that counts as no value, kept in extra; or NULL */
 	bool absent_if_text;		/* FIELD_REAL: any text counts so, for senders disagree about the type */
 	/* NULL-ended: in the payload of events of these kinds it counts as no value, kept in extra; or NULL. */
 	const char *const *absent_on;
 	const char *pattern;		/* POSIX extended, anchored: another text is flagged "pattern"; or NULL */
+	/*
+	 * FIELD_TEXT from the context: number + 1 of the payload's field that says the same;
+	 * 0: none. Whether it is told here, there or in both places, the event is the same.
+	 */
+	uint8_t stands_for;
 	/* NULL-ended: the field is this one only on events of these kinds; elsewhere the key is another's or nobody's. */
 	const char *const *only;
 };

@@ -109,6 +109,8 @@ static int add_field(struct building *b, unsigned f, const char *before)
 		ix->phone |= FIELD_BIT(f);
 	if (!field->only)
 		ix->other_kind.fields |= FIELD_BIT(f);
+	if (field->stands_for || field->false_if_absent)
+		ix->loose |= FIELD_BIT(f);
 	if (field->required)
 		ix->always |= FIELD_BIT(f);
 	if (field->role == ROLE_TIME)

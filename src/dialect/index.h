@@ -84,6 +84,7 @@ struct dialect_index {
 	uint64_t context;			/* fields taken from the context */
 	uint64_t scalar;			/* fields that are the payload itself */
 	uint64_t phone;				/* fields that keep_phone_numbers is about */
+	uint64_t loose;				/* fields that may be there or not on one and the same event */
 	struct index_kind kinds[INDEX_MAX_KINDS];
 	size_t n_kinds;
 	struct index_kind other_kind;		/* any event of no kind above */

@@ -73,7 +73,8 @@ static const struct field fields[N_IVS_FIELDS] = {
 	[IVS_SESSION_ID] = { "sessionId", "session_id", SESSION_ID, .role = ROLE_SESSION,
 			     .from = FROM_CONTEXT, .required = true },
 	[IVS_ASKED_PARTICIPANT_ID] = { "participantId", "asked_participant_id", PARTICIPANT,
-				       .from = FROM_CONTEXT },
+				       .from = FROM_CONTEXT,
+				       .stands_for = IVS_PARTICIPANT_ID + 1 },
 	[IVS_NAME] = { "name", NULL, ANY_TEXT, .known = names },
 	[IVS_PARTICIPANT_ID] = { "participantId", "participant_id", PARTICIPANT },
 	[IVS_EVENT_TIME] = { "eventTime", NULL, .type = FIELD_TIME, .role = ROLE_TIME },
@@ -81,7 +82,7 @@ static const struct field fields[N_IVS_FIELDS] = {
 	[IVS_ERROR_CODE] = { "errorCode", "error_code", ANY_TEXT, .known = error_codes },
 	[IVS_DESTINATION_STAGE_ARN] = { "destinationStageArn", "destination_stage_arn", STAGE_ARN },
 	[IVS_DESTINATION_SESSION_ID] = { "destinationSessionId", "destination_session_id", SESSION_ID },
-	[IVS_REPLICA] = { "replica", NULL, .type = FIELD_BOOL },
+	[IVS_REPLICA] = { "replica", NULL, .type = FIELD_BOOL, .false_if_absent = true },
 	/* Where only the token itself is sent; no secret is left of it when it comes here. */
 	[IVS_PREVIOUS_TOKEN] = { "previousToken", "previous_token", TEXT_ONCE(LIMIT_LINE_BYTES) },
 	[IVS_PREVIOUS_CAPABILITIES] = { "previousToken.capabilities", "previous_capabilities",

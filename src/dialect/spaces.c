@@ -114,9 +114,9 @@ static const struct field fields[N_SPACES_FIELDS] = {
 	[SPACES_CATEGORY] = { "category", NULL, TEXT, .required = true, .known = categories },
 	[SPACES_TOPIC_ID] = { "topicId", "topic", TEXT, .role = ROLE_SESSION, .required = true },
 	[SPACES_CONTEXT_TOPIC_ID] = { "topicId", "context_topic", TEXT, .role = ROLE_SESSION,
-				      .from = FROM_CONTEXT },
+				      .from = FROM_CONTEXT, .stands_for = SPACES_TOPIC_ID + 1 },
 	[SPACES_CONTEXT_USER_ID] = { "userId", "context_user", TEXT, .from = FROM_CONTEXT,
-				     .role = ROLE_USER },
+				     .role = ROLE_USER, .stands_for = SPACES_SENDER_ID + 1 },
 	[SPACES_CREATED] = { "created", NULL, TIME, .role = ROLE_TIME },
 	[SPACES_COMMENT] = { "comment", NULL, TEXT },
 	/* Documented as an array; real clients send objects too. */

@@ -150,6 +150,22 @@ def eventbridge_comes_as_it_is():
 
 
 @test
+def an_event_is_stored_once_whatever_it_leaves_unsaid():
+    def joined(participant=None, asked=None, **members):
+        event = {"eventTime": "2026-08-21T20:30:34Z", "name": "JOINED", **members}
+        return {"source": "ivs", "context": {**STAGE["context"], "participantId": asked},
+                "event": {**event, "participantId": participant}}
+
+    lines = [joined(HOST), joined(HOST, HOST), joined(None, HOST), joined(HOST, replica=False),
+             joined(None, HOST, replica=False)]
+    with Daemon() as daemon, Daemon() as backwards:
+        equal(daemon.tell(*lines).counts(), (len(lines), 1, 0, len(lines) - 1, 0), "ack")
+        equal(backwards.tell(*reversed(lines)).counts(), (len(lines), 1, 0, len(lines) - 1, 0), "ack")
+        equal(dump(backwards), dump(daemon), "views")
+        equal(daemon.tell(joined(HOST, VIEWER), joined(HOST, replica=True)).counts(), (2, 2, 0, 0, 0), "others")
+
+
+@test
 def both_forms_of_one_session_are_one_session():
     bridged = {**BRIDGED, "resources": [ARN], "detail": {
         **BRIDGED["detail"], "session_id": SESSION, "participant_id": HOST, "event_time": "2026-08-21T20:30:34Z"}}

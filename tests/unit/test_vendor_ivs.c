@@ -143,6 +143,50 @@ START_TEST(a_list_of_events_is_taken_apart_wherever_it_stands)
 }
 END_TEST
 
+/* What tells the event of the line, with more in its context and in itself, from others. */
+static uint64_t digest(const char *context, const char *more)
+{
+	static const struct origin origin = { .app = "test" };
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+	char line[1000];
+
+	(void) snprintf(line, sizeof(line), "{\"source\":\"ivs\",\"context\":{\"stageArn\":\"arn:aws:ivs:us-west-2:1:stage/s\","
+			"\"sessionId\":\"st-a1b2c3d4e5f6g\"%s},\"event\":{\"name\":\"JOINED\",\"eventTime\":"
+			"\"2026-08-21T20:30:34Z\"%s}}", context, more);
+	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
+	return v.batch.items[0].event->digest;
+}
+
+#define PARTICIPANT(id) ",\"participantId\":\"" id "\""
+
+START_TEST(an_event_is_the_same_with_and_without_what_its_context_repeats)
+{
+	uint64_t d = digest("", PARTICIPANT("p-1"));
+
+	ck_assert_uint_eq(digest(PARTICIPANT("p-1"), PARTICIPANT("p-1")), d);
+	ck_assert_uint_eq(digest(PARTICIPANT("p-1"), ""), d);
+	ck_assert_uint_ne(digest(PARTICIPANT("p-2"), PARTICIPANT("p-1")), d);
+	ck_assert_uint_ne(digest(PARTICIPANT("p-2"), PARTICIPANT("p-1")), digest(PARTICIPANT("p-1"), PARTICIPANT("p-2")));
+	ck_assert_uint_ne(digest(PARTICIPANT("p-2"), ""), d);
+	ck_assert_uint_ne(digest("", ""), d);
+}
+END_TEST
+
+START_TEST(an_event_is_the_same_with_and_without_a_replica_that_is_false)
+{
+	uint64_t d = digest("", PARTICIPANT("p-1"));
+
+	ck_assert_uint_eq(digest("", PARTICIPANT("p-1") ",\"replica\":false"), d);
+	ck_assert_uint_eq(digest(PARTICIPANT("p-1"), ",\"replica\":false"), d);
+	ck_assert_uint_ne(digest("", PARTICIPANT("p-1") ",\"replica\":true"), d);
+	ck_assert_uint_ne(digest(PARTICIPANT("p-1"), ",\"replica\":false,\"more\":1"), d);
+	ck_assert_uint_eq(digest(PARTICIPANT("p-1"), ",\"replica\":false,\"more\":1"),
+			  digest("", ",\"more\":1" PARTICIPANT("p-1")));
+}
+END_TEST
+
 START_TEST(eventbridge_is_known_as_it_comes_and_within_an_envelope)
 {
 	static const char *const lines[] = {
@@ -206,6 +250,8 @@ int main(void)
 	tcase_add_test(tcase, a_token_may_come_by_itself);
 	tcase_add_test(tcase, attributes_have_a_kilobyte_in_all);
 	tcase_add_test(tcase, a_list_of_events_is_taken_apart_wherever_it_stands);
+	tcase_add_test(tcase, an_event_is_the_same_with_and_without_what_its_context_repeats);
+	tcase_add_test(tcase, an_event_is_the_same_with_and_without_a_replica_that_is_false);
 	tcase_add_test(tcase, eventbridge_is_known_as_it_comes_and_within_an_envelope);
 	tcase_add_test(tcase, a_time_that_is_no_text_is_refused);
 	tcase_add_test(tcase, eventbridge_may_tell_what_is_not_known_yet);

@@ -167,6 +167,33 @@ START_TEST(the_envelopes_user_is_kept_beside_the_sender)
 }
 END_TEST
 
+START_TEST(a_message_is_the_same_wherever_its_topic_and_sender_are_told)
+{
+	static const char *const where[][2] = {
+		{ "topicId", "context.topicId" }, { "sender._id", "context.userId" },
+	};
+	struct draft d;
+
+	for (size_t i = 0; i < N_ELEMENTS(where); i++) {
+		_cleanup_(verdict_deinit) struct verdict own = {}, both = {}, context = {}, other = {};
+
+		draft_least(&d, &tracksstatus);
+		draft_set(&d, "created", "\"2026-08-21T06:56:22.659Z\"");
+		draft_set(&d, where[i][0], "\"x\"");
+		judge(&own, &d);
+		draft_set(&d, where[i][1], "\"x\"");
+		judge(&both, &d);
+		draft_set(&d, where[i][0], NULL);
+		judge(&context, &d);
+		draft_set(&d, where[i][0], "\"y\"");
+		judge(&other, &d);
+		ck_assert_uint_eq(both.event->digest, own.event->digest);
+		ck_assert_uint_eq(context.event->digest, own.event->digest);
+		ck_assert_uint_ne(other.event->digest, own.event->digest);
+	}
+}
+END_TEST
+
 START_TEST(phone_numbers_are_dropped_unless_they_are_to_be_kept)
 {
 	_cleanup_(verdict_deinit) struct verdict dropped = {}, kept = {};
@@ -264,6 +291,7 @@ int main(void)
 	tcase_add_test(t, creation_may_precede_the_time_of_joining);
 	tcase_add_test(t, the_topic_names_the_session_whether_the_message_or_its_envelope_has_it);
 	tcase_add_test(t, the_envelopes_user_is_kept_beside_the_sender);
+	tcase_add_test(t, a_message_is_the_same_wherever_its_topic_and_sender_are_told);
 	tcase_add_test(t, phone_numbers_are_dropped_unless_they_are_to_be_kept);
 	tcase_add_test(t, phone_numbers_are_judged_the_same_whether_they_are_kept_or_not);
 	tcase_add_test(t, what_has_no_field_is_kept_in_its_place);
