@@ -83,7 +83,7 @@ static const struct field fields[N_IVS_FIELDS] = {
 	[IVS_DESTINATION_STAGE_ARN] = { "destinationStageArn", "destination_stage_arn", STAGE_ARN },
 	[IVS_DESTINATION_SESSION_ID] = { "destinationSessionId", "destination_session_id", SESSION_ID },
 	[IVS_REPLICA] = { "replica", NULL, .type = FIELD_BOOL, .false_if_absent = true },
-	/* Where only the token itself is sent; no secret is left of it when it comes here. */
+	/* Where the token itself is sent: dialect/redact has put its hash in its place. */
 	[IVS_PREVIOUS_TOKEN] = { "previousToken", "previous_token", TEXT_ONCE(LIMIT_LINE_BYTES) },
 	[IVS_PREVIOUS_CAPABILITIES] = { "previousToken.capabilities", "previous_capabilities",
 					CAPABILITIES },

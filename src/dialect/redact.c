@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/digest.h"
+#include "util/macros.h"
 
 enum {
 	MARK_BYTES = sizeof("redacted:") - 1,
@@ -204,10 +205,10 @@ static const char *value_of(const struct search *s, const char *p, const char *k
 	return p < s->end ? p : NULL;
 }
 
-/* @p is at a quote: that of "streamKey": "…"? */
-static bool find_stream_key(struct search *s, const char *p)
+/* @p is at a quote: that of a member @key, whose value is a text? */
+static bool find_text_of(struct search *s, const char *p, const char *key)
 {
-	p = value_of(s, p, "streamKey");
+	p = value_of(s, p, key);
 	if (!p || *p != '"')
 		return false;
 
@@ -285,7 +286,7 @@ static bool has(const char *s, size_t n, const char *before, char c, const char 
 static bool suspicious(const char *s, size_t n, bool cut, bool phone_numbers)
 {
 	return cut || (phone_numbers && has(s, n, "phone", '_', "numbers")) ||
-	       has(s, n, "ey", 'J', "") || has(s, n, "stream", 'K', "ey") ||
+	       has(s, n, "ey", 'J', "") || has(s, n, "stream", 'K', "ey") || has(s, n, "To", 'k', "en") ||
 	       has(s, n, "", '\\', "u00");
 }
 
@@ -302,10 +303,15 @@ static int put(struct search *s, const char *kept, struct buf *out)
 
 static bool find(struct search *s, const char *p, int c, bool phone_numbers)
 {
+	static const char *const keys[] = { "streamKey", "newToken", "previousToken" };
+
 	s->instead = NULL;
 	if (c == 'e' && find_jwt(s, p))
 		return true;
-	return *p == '"' && (find_stream_key(s, p) || (phone_numbers && find_phone_numbers(s, p)));
+	for (size_t i = 0; *p == '"' && i < N_ELEMENTS(keys); i++)
+		if (find_text_of(s, p, keys[i]))
+			return true;
+	return *p == '"' && phone_numbers && find_phone_numbers(s, p);
 }
 
 int redact(const unsigned char key[static REDACT_KEY_BYTES], bool phone_numbers, const char *text, size_t n,

@@ -5,8 +5,8 @@
  *
  * A secret is a text shaped like a JWT (eyJ… "." … "." …, base64url, the last
  * part possibly empty), wherever it stands, and the text that is the value of a
- * member streamKey. In its place comes "redacted:" and 16 hex digits of its
- * keyed hash, so that the same secret can be told to be the same.
+ * member streamKey, newToken or previousToken. In its place comes "redacted:" and 16
+ * hex digits of its keyed hash, so that the same secret can be told to be the same.
  *
  * Unless they are to be kept, the value of every member phone_numbers becomes [].
  *

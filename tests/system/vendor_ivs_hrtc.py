@@ -125,14 +125,17 @@ def no_token_reaches_the_disk():
         answers = daemon.tell(
             {**STAGE, "event": stage_event("20:33:00", "TOKEN_EXCHANGED", HOST, newToken=token)},
             {**STAGE, "event": stage_event("20:33:01", "JOINED", HOST, replica="no", previousToken=token)},
+            {**STAGE, "event": stage_event("20:33:02", "TOKEN_EXCHANGED", HOST, newToken="open-sesame")},
+            {**STAGE, "event": stage_event("20:33:03", "JOINED", HOST, replica="no", previousToken="open-sesame")},
             {"source": "hrtc", "context": {"name": "Error", "roomId": "r", "userId": "u"},
              "event": {"errorCode": "1", "errorMsg": f"cannot join with {token}"}})
-        equal(answers.counts()[1], 2, f"stored of {answers.verdicts}")
+        equal(answers.counts()[1], 3, f"stored of {answers.verdicts}")
         daemon.terminate()
         for path in glob.glob(daemon.state_dir + "/*"):
             with open(path, "rb") as f:
                 data = f.read()
-            assert token.split(".")[1].encode() not in data, f"{path} holds the token"
+            for secret in (token.split(".")[1], "open-sesame"):
+                assert secret.encode() not in data, f"{path} holds {secret}"
 
 
 @test

@@ -102,6 +102,17 @@ START_TEST(the_text_of_a_member_streamKey_is_taken_out)
 }
 END_TEST
 
+START_TEST(a_token_that_is_a_text_is_taken_out_whatever_it_looks_like)
+{
+	ck_assert_str_eq(shape("{\"newToken\":\"opaque\",\"previousToken\" : \"old one\"}", false),
+			 "{\"newToken\":\"#\",\"previousToken\" : \"#\"}");
+	ck_assert_str_eq(shape("{\"newToken\":\"to " JWT "\"}", false), "{\"newToken\":\"#\"}");
+	ck_assert_str_eq(shape("{\"newT\\u006fken\":\"opaque\"}", false), "{\"newT\\u006fken\":\"#\"}");
+	ck_assert_str_eq(shape("{\"newToken\":{\"userId\":\"ana\"},\"previousToken\":null,\"nextToken\":\"abc\"}", false),
+			 "{\"newToken\":{\"userId\":\"ana\"},\"previousToken\":null,\"nextToken\":\"abc\"}");
+}
+END_TEST
+
 START_TEST(phone_numbers_are_emptied_wherever_they_stand_unless_kept)
 {
 	static const char text[] = "{\"phone_numbers\":[{\"v\":\"+1 ]\\\" 55\",\"t\":[1]}],\"a\":[{\"phone_numbers\" : \"555\"}]}";
@@ -181,6 +192,7 @@ int main(void)
 	tcase_add_test(t, a_jwt_may_have_no_signature_and_must_have_the_rest);
 	tcase_add_test(t, escapes_hide_nothing);
 	tcase_add_test(t, the_text_of_a_member_streamKey_is_taken_out);
+	tcase_add_test(t, a_token_that_is_a_text_is_taken_out_whatever_it_looks_like);
 	tcase_add_test(t, what_lost_its_end_may_have_been_a_jwt);
 	tcase_add_test(t, the_same_secret_gives_the_same_text_under_the_same_key_only);
 	tcase_add_test(t, phone_numbers_are_emptied_wherever_they_stand_unless_kept);
