@@ -27,6 +27,7 @@ SELECT $by
 	max(p.left) AS last_seen
 FROM sessions AS s
 CROSS JOIN participants AS p ON p.session_id = s.session_id AND p.source = s.source AND p.app = s.app
+	AND p.call_id IS s.call_id
 WHERE s.started_ms >= :since_ms AND s.started_ms < :until_ms
 	AND (:app IS NULL OR p.app = :app)
 	AND p.left_ms IS NOT NULL$where

@@ -24,6 +24,7 @@
 SELECT p.*
 FROM sessions AS s
 CROSS JOIN participants AS p ON p.session_id = s.session_id AND p.source = s.source AND p.app = s.app
+	AND p.call_id IS s.call_id
 WHERE :session_id IS NULL AND :user_id IS NULL
 	AND s.started_ms >= :since_ms AND s.started_ms < :until_ms
 	AND (:app IS NULL OR p.app = :app)$where
@@ -31,6 +32,7 @@ UNION ALL
 SELECT p.*
 FROM participants AS p
 CROSS JOIN sessions AS s ON s.session_id = p.session_id AND s.source = p.source AND s.app = p.app
+	AND s.call_id IS p.call_id
 WHERE p.session_id = :session_id AND (:user_id IS NULL OR p.user_id = :user_id)
 	AND +s.started_ms >= :since_ms AND +s.started_ms < :until_ms
 	AND (:app IS NULL OR p.app = :app)$where
@@ -38,7 +40,8 @@ UNION ALL
 SELECT p.*
 FROM participants AS p
 CROSS JOIN sessions AS s ON s.session_id = p.session_id AND s.source = p.source AND s.app = p.app
+	AND s.call_id IS p.call_id
 WHERE p.user_id = :user_id AND :session_id IS NULL
 	AND +s.started_ms >= :since_ms AND +s.started_ms < :until_ms
 	AND (:app IS NULL OR p.app = :app)$where
-ORDER BY joined_ms DESC, session_id, participant_id
+ORDER BY joined_ms DESC, session_id, call_id, participant_id

@@ -7,6 +7,7 @@
 -- param participant_id text!: the participant's id
 -- param include_peer_events bool: with peer_events: created, joining, leaving
 -- json peer_events
+-- where call_id: p.call_id
 
 SELECT
 	p.id,
@@ -31,6 +32,7 @@ SELECT
 	p.source,
 	p.app,
 	p.session_id,
+	p.call_id,
 	p.participant_id,
 	p.is_local,
 	p.how_left,
@@ -39,5 +41,5 @@ SELECT
 FROM participant_resource AS p
 WHERE p.session_id = :session_id
 	AND (p.participant_id = :participant_id OR p.id = :participant_id)
-	AND (:app IS NULL OR p.app = :app OR p.organization_id = :app)
-ORDER BY p.source, p.app
+	AND (:app IS NULL OR p.app = :app OR p.organization_id = :app)$where
+ORDER BY p.source, p.app, p.call_id

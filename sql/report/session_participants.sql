@@ -15,6 +15,7 @@
 -- json peer_events
 -- where source: p.source
 -- where app: p.app
+-- where call_id: p.call_id
 -- where user_id: p.user_id
 -- where how_left: p.how_left
 -- where how_left_class: p.how_left_class
@@ -35,6 +36,7 @@ SELECT
 	p.source,
 	p.app,
 	p.session_id,
+	p.call_id,
 	min(p.participant_id) AS participant_id,
 	max(p.is_local) AS is_local,
 	CASE WHEN count(*) = count(p.left_at)
@@ -59,10 +61,10 @@ WHERE p.session_id = :session_id
 	AND (:search IS NULL OR instr(p.id, :search) OR instr(p.participant_id, :search)
 		OR instr(p.custom_participant_id, :search)
 		OR instr(lower(p.display_name), lower(:search)))$where
-GROUP BY p.source, p.app, CASE WHEN :view = 'consolidated'
+GROUP BY p.source, p.app, p.call_id, CASE WHEN :view = 'consolidated'
 	THEN coalesce(p.custom_participant_id, p.user_id, p.participant_id) ELSE p.participant_id END
 ORDER BY
 	CASE WHEN :sort_order IS 'DESC' THEN
 		CASE :sort_by WHEN 'duration' THEN sum(p.duration) ELSE min(p.joined_ms) END END DESC,
 	CASE :sort_by WHEN 'duration' THEN sum(p.duration) ELSE min(p.joined_ms) END,
-	min(p.id)
+	min(p.id), p.source, p.app, p.call_id

@@ -30,7 +30,7 @@
 
 SELECT r.*
 FROM (
-	SELECT s.session_id, s.source, s.app, s.started_ms, CASE :sort_by
+	SELECT s.session_id, s.source, s.app, s.call_id, s.started_ms, CASE :sort_by
 			WHEN 'minutesConsumed' THEN s.minutes_consumed
 			WHEN 'createdAt' THEN s.created_at
 			ELSE s.started_ms END AS sort
@@ -44,13 +44,14 @@ FROM (
 			OR instr(s.associated_id, :search) OR instr(s.id, :search))
 		AND (:participants_least IS NULL OR (
 			SELECT count(*) FROM participants AS p
-			WHERE p.session_id = s.id AND p.source = s.source AND p.app = s.app)
+			WHERE p.session_id = s.id AND p.source = s.source AND p.app = s.app AND p.call_id IS s.call_id)
 			BETWEEN :participants_least AND :participants_most)$where
 	ORDER BY CASE WHEN :sort_order = 'ASC' THEN sort END, CASE WHEN :sort_order IS NOT 'ASC' THEN sort END DESC,
-		s.started_ms DESC, s.session_id, s.source, s.app
+		s.started_ms DESC, s.session_id, s.source, s.app, s.call_id
 	-- The rest of a row is made of those alone that are answered.
 	LIMIT CASE WHEN :limit < 0 THEN -1 ELSE :limit + :offset END
 ) AS k
 CROSS JOIN session_resource AS r ON r.session_id = k.session_id AND r.source = k.source AND r.app = k.app
+	AND r.call_id IS k.call_id
 ORDER BY CASE WHEN :sort_order = 'ASC' THEN k.sort END, CASE WHEN :sort_order IS NOT 'ASC' THEN k.sort END DESC,
-	k.started_ms DESC, k.session_id, k.source, k.app
+	k.started_ms DESC, k.session_id, k.source, k.app, k.call_id

@@ -20,7 +20,7 @@ SELECT $by
 	e.errorCode AS code,
 	count(*) AS errors,
 	round(count(*) * 1.0 / sum(count(*)) OVER (), 6) AS share,
-	count(DISTINCT e.sessionId) AS sessions,
+	count(DISTINCT e.app || ' ' || coalesce(e.stageArn, '') || ' ' || e.sessionId) AS sessions,
 	count(DISTINCT e.participantId) AS participants,
 	substr(max(printf('%016d', e.timestamp_ms) || e.sessionId), 17) AS example,
 	min(e.timestamp) AS first_seen,

@@ -24,7 +24,8 @@ SELECT $by
 FROM (
 	SELECT v.*, v.ended_ms - v.started_ms AS length_ms,
 		(SELECT count(*) FROM participants AS p
-			WHERE p.session_id = v.session_id AND p.source = v.source AND p.app = v.app) AS participants
+			WHERE p.session_id = v.session_id AND p.source = v.source AND p.app = v.app
+				AND p.call_id IS v.call_id) AS participants
 	FROM sessions AS v
 	WHERE v.started_ms >= :since_ms AND v.started_ms < :until_ms
 		AND (:app IS NULL OR v.app = :app)

@@ -44,6 +44,7 @@ FROM (
 		p.session_id, NULL, p.participant_id
 	FROM participants AS p
 	CROSS JOIN sessions AS s ON s.session_id = p.session_id AND s.source = p.source AND s.app = p.app
+		AND s.call_id IS p.call_id
 	WHERE p.user_id = :id
 	UNION ALL
 	SELECT
@@ -52,6 +53,7 @@ FROM (
 		p.session_id, NULL, p.participant_id
 	FROM participants AS p
 	CROSS JOIN sessions AS s ON s.session_id = p.session_id AND s.source = p.source AND s.app = p.app
+		AND s.call_id IS p.call_id
 	WHERE p.user_id = :id
 	UNION ALL
 	SELECT
@@ -92,4 +94,4 @@ FROM (
 ) AS u
 WHERE u.timestamp_ms >= :since_ms AND u.timestamp_ms < :until_ms
 	AND (:app IS NULL OR u.app = :app)$where
-ORDER BY u.timestamp_ms, u.rank, u.source, u.session_id, u.join_attempt_id
+ORDER BY u.timestamp_ms, u.rank, u.source, u.session_id, u.call_id, u.join_attempt_id

@@ -18,10 +18,12 @@ SELECT
 	p.joined AS created_at,
 	coalesce(p.left, p.joined) AS updated_at,
 	p.session_id,
+	p.call_id,
 	p.source,
 	p.app,
 	(SELECT organization_id FROM sessions AS s
-		WHERE s.session_id = p.session_id AND s.source = p.source AND s.app = p.app) AS organization_id,
+		WHERE s.session_id = p.session_id AND s.source = p.source AND s.app = p.app
+			AND s.call_id IS p.call_id) AS organization_id,
 	p.participant_id,
 	p.peer_id,
 	p.is_local,

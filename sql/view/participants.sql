@@ -2,13 +2,15 @@
 --
 -- An interval that nothing ended counts as ended once the idle time is over:
 -- that, and nothing else here, depends on the time of day. duration_ms is the
--- sum of the intervals that have ended.
+-- sum of the intervals that have ended. call_id is the session's; see there for
+-- its +.
 
 CREATE VIEW participants AS
 SELECT
 	(SELECT value FROM dict WHERE id = n.source) AS source,
 	(SELECT value FROM dict WHERE id = n.app) AS app,
 	n.name AS session_id,
+	+s.call_id AS call_id,
 	p.participant_id,
 	p.peer_id,
 	p.user_id,

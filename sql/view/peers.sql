@@ -6,6 +6,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = n.app) AS app,
 	p.peer_id,
 	n.name AS session_id,
+	+s.call_id AS call_id,
 	p.participant_id,
 	p.user_id
 FROM participant AS p

@@ -4,6 +4,9 @@
 -- Whether a session that nothing ended is over (the idle time since its last
 -- event) depends on the time of day; nothing else here does. minutes is the sum
 -- of its participants' duration_ms.
+--
+-- Stages may have sessions of one id, so that call_id names a session as well.
+-- With its + SQLite will not make an index by it to join by.
 
 CREATE VIEW sessions AS
 SELECT
@@ -11,7 +14,7 @@ SELECT
 	(SELECT value FROM dict WHERE id = n.app) AS app,
 	n.name AS session_id,
 	s.call_type,
-	s.call_id,
+	+s.call_id AS call_id,
 	s.title,
 	s.organization_id,
 	CASE WHEN s.ended_us IS NOT NULL OR s.idle_end_us < (SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))

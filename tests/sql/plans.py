@@ -165,6 +165,15 @@ class Plans(unittest.TestCase):
                 sql = f"SELECT * FROM {view} WHERE {where}"
                 self.assertEqual(scanned(self.db, sql), set(), sql)
 
+    def test_the_participants_of_sessions_are_searched_by_all_that_names_a_session(self):
+        for where, index in (("s.started_ms > 1", "session_by_start (<expr>>?)"), ("p.user_id = 'x'", "participant_by_user"),
+                             ("p.session_id = 'x'", "session_by_name (name=?)")):
+            sql = ("SELECT * FROM sessions AS s JOIN participants AS p ON p.session_id = s.session_id AND p.source = s.source"
+                   f" AND p.app = s.app AND p.call_id IS s.call_id WHERE {where}")
+            self.assertEqual(scanned(self.db, sql), set(), where)
+            self.assertIn(f"USING INDEX {index}", plan(self.db, sql))
+            self.assertNotIn("AUTOMATIC", plan(self.db, sql), where)
+
     def test_the_latest_rows_of_a_view_need_no_sorting(self):
         for view, order in (("join_attempts", "started_ms DESC"), ("client_events", "timestamp_ms DESC"),
                             ("room_events", "timestamp_ms DESC"), ("connects", "started_ms DESC")):

@@ -184,6 +184,44 @@ def both_forms_of_one_session_are_one_session():
 
 
 @test
+def two_stages_may_use_one_session_id():
+    other = {"source": "ivs", "context": {"stageArn": ARN + "2", "sessionId": SESSION}}
+    token = {"newToken": {"userId": "ana"}}
+    with Daemon() as daemon:
+        accepted(daemon, [
+            {**STAGE, "events": [stage_event("20:00:00", "JOINED", HOST), stage_event("20:01:00", "LEFT", HOST),
+                                 stage_event("20:00:01", "TOKEN_EXCHANGED", HOST, **token)]},
+            {**other, "events": [stage_event("20:00:10", "JOINED", HOST), stage_event("20:00:40", "LEFT", HOST),
+                                 stage_event("20:00:11", "TOKEN_EXCHANGED", HOST, **token),
+                                 stage_event("20:00:12", "PUBLISH_ERROR", VIEWER, errorCode="INVALID_INPUT")]}], 7)
+        want = [(ARN, HOST), (ARN + "2", HOST), (ARN + "2", VIEWER)]
+        rows = daemon.rows("select s.call_id, participant_id from sessions s join participants p on p.session_id ="
+                           " s.session_id and p.source = s.source and p.app = s.app and p.call_id is s.call_id")
+        equal(sorted((r["call_id"], r["participant_id"]) for r in rows), want, "views")
+        for question in ({}, {"session_id": SESSION}, {"user_id": "ana"}):
+            rows = daemon.ask("participants", **question)
+            equal(sorted((r["call_id"], r["participant_id"]) for r in rows),
+                  [w for w in want if "user_id" not in question or w[1] == HOST], f"participants {question}")
+        equal([r["participant_id"] for r in daemon.ask("participants", where={"call_id": ARN})], [HOST], "of one stage")
+        rows = daemon.ask("session-participants", session_id=SESSION)
+        equal(sorted((r["call_id"], r["duration"] or 0) for r in rows), [(ARN, 1), (ARN + "2", 0), (ARN + "2", 0.5)],
+              "session-participants")
+        equal([r["duration"] for r in daemon.ask("session-participant", session_id=SESSION, participant_id=HOST,
+                                                 where={"call_id": ARN})], [1], "session-participant")
+        equal([r["call_id"] for r in daemon.ask("session", session_id=SESSION, where={"call_id": ARN})], [ARN], "session")
+        equal(sorted(r["call_id"] for r in daemon.ask("sessions")), [ARN, ARN + "2"], "sessions")
+        equal([r["call_id"] for r in daemon.ask("sessions", participants="1:1")], [ARN], "sessions of one participant")
+        equal([(r["call_id"], r["leaves"]) for r in daemon.ask("leaves", by=["call_id"])], [(ARN, 1), (ARN + "2", 1)],
+              "leaves")
+        row = daemon.ask("usage")[0]
+        equal((row["sessions"], row["participants"]), (2, 3), "usage")
+        equal([(r["what"], r["call_id"]) for r in daemon.ask("user", id="ana")],
+              [("joined", ARN), ("joined", ARN + "2"), ("left", ARN + "2"), ("left", ARN)], "user")
+        accepted(daemon, [{**STAGE, "event": stage_event("20:00:02", "PUBLISH_ERROR", HOST, errorCode="INVALID_INPUT")}], 1)
+        equal([(r["errors"], r["sessions"]) for r in daemon.ask("stage-errors")], [(2, 2)], "stage-errors")
+
+
+@test
 def what_breaks_the_documents_is_flagged_or_refused_by_name():
     cases = [
         (stage_event("20:00:00", "JOINED", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
