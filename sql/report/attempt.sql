@@ -31,14 +31,4 @@ FROM (
 ) AS a
 JOIN stream_event AS e ON e.scope = a.id
 JOIN stream_timeline AS t ON t.event_id = e.event_id
-ORDER BY a.started_us, a.id, e.at_us,
-	CASE (SELECT value FROM dict WHERE id = e.stage)
-		WHEN 'JoinInitiated' THEN 1
-		WHEN 'MediaDevicePermission' THEN 2
-		WHEN 'CoordinatorJoin' THEN 3
-		WHEN 'WSJoin' THEN 4
-		WHEN 'PeerConnectionConnect' THEN 5
-		WHEN 'FirstAudioFrame' THEN 6
-		WHEN 'FirstVideoFrame' THEN 7
-		ELSE 8
-	END, (SELECT value FROM dict WHERE id = e.event_type) = 'completed', e.digest
+ORDER BY a.started_us, a.id, e.at_us, t.rank, e.digest

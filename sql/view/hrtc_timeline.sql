@@ -15,6 +15,15 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.reporter) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.reporter)) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.name) AS event,
+	CASE (SELECT value FROM dict WHERE id = e.name)
+		WHEN 'peer-join' THEN 0
+		WHEN 'peer-leave' THEN 8
+		WHEN 'client-banned' THEN 8
+		ELSE CASE (SELECT value FROM dict WHERE id = e.current_state)
+			WHEN 'CONNECTED' THEN 0
+			WHEN 'DISCONNECTED' THEN 8
+			ELSE 4 END
+	END AS rank,
 	CASE coalesce(e.upload_result, e.upload_status) WHEN 200 THEN 'success' ELSE
 		CASE WHEN coalesce(e.upload_result, e.upload_status) IS NOT NULL THEN 'failure' END END
 		AS outcome,

@@ -15,6 +15,7 @@ SELECT
 	e.participant_id,
 	coalesce((SELECT value FROM dict WHERE id = e.event_name),
 		(SELECT value FROM dict WHERE id = e.detail_type)) AS event,
+	coalesce((SELECT rank FROM ivs_name_told WHERE id = e.event_name), 4) AS rank,
 	NULL AS outcome,
 	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(

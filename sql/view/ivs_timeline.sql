@@ -14,6 +14,7 @@ SELECT
 	(SELECT user_id FROM user WHERE id = coalesce(e.new_user, e.previous_user)) AS user_id,
 	coalesce(e.participant_id, e.asked_participant_id) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.name) AS event,
+	coalesce((SELECT rank FROM ivs_name_told WHERE id = e.name), 4) AS rank,
 	NULL AS outcome,
 	(SELECT value FROM dict WHERE id = e.error_code) AS code,
 	nullif(substr(

@@ -4,6 +4,7 @@ SQL_FILES += \
 	sql/view/stage_attempt_told.sql \
 	sql/view/stage_told.sql \
 	sql/view/stream_timeline.sql \
+	sql/view/ivs_name_told.sql \
 	sql/view/ivs_timeline.sql \
 	sql/view/ivs_bridge_timeline.sql \
 	sql/view/hrtc_item_told.sql \

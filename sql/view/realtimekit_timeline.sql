@@ -14,6 +14,13 @@ SELECT
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.client_user)) AS user_id,
 	e.peer_id AS participant_id,
 	(SELECT value FROM dict WHERE id = e.event) AS event,
+	CASE (SELECT value FROM dict WHERE id = e.event)
+		WHEN 'meeting.started' THEN 0
+		WHEN 'meeting.participantJoined' THEN 1
+		WHEN 'meeting.participantLeft' THEN 8
+		WHEN 'meeting.ended' THEN 9
+		ELSE 4
+	END AS rank,
 	NULL AS outcome,
 	(SELECT value FROM dict WHERE id = e.reason) AS code,
 	nullif(substr(

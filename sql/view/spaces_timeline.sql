@@ -14,6 +14,13 @@ SELECT
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.context_user)) AS user_id,
 	(SELECT user_id FROM user WHERE id = coalesce(e.user, e.context_user)) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.category) AS event,
+	CASE (SELECT value FROM dict WHERE id = e.category)
+		WHEN 'tracksstatus' THEN 0
+		WHEN 'trackstatus' THEN 0
+		WHEN 'video.end' THEN 8
+		WHEN 'app.event.presence.party.leaves' THEN 9
+		ELSE 4
+	END AS rank,
 	NULL AS outcome,
 	NULL AS code,
 	nullif(substr(

@@ -20,6 +20,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
 		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	e.at_us % 1000 * 100 + coalesce((SELECT rank FROM ivs_name_told WHERE id = e.name), 4) AS turn,
 	(SELECT value FROM dict WHERE id = e.stage_arn) AS stageArn,
 	(SELECT name FROM session_scope WHERE id = e.session_id) AS sessionId,
 	(SELECT value FROM dict WHERE id = e.name) AS name,
@@ -77,6 +78,7 @@ SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', e.at_us / 1000000, 'unixepoch')
 		|| CASE WHEN e.at_us % 1000 THEN printf('.%06dZ', e.at_us % 1000000)
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS timestamp,
+	e.at_us % 1000 * 100 + coalesce((SELECT rank FROM ivs_name_told WHERE id = e.event_name), 4) AS turn,
 	coalesce((SELECT value FROM dict WHERE id = e.stage_arn),
 		(SELECT value FROM dict WHERE id = e.detail_stage_arn)) AS stageArn,
 	(SELECT name FROM session_scope WHERE id = e.session_id) AS sessionId,

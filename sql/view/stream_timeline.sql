@@ -1,4 +1,6 @@
 -- stream_timeline.sql - GetStream's part of the timeline.
+--
+-- rank: stages in the order a join takes them, as core/fact has it.
 
 CREATE VIEW stream_timeline AS
 SELECT
@@ -13,6 +15,21 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.user) AS participant_id,
 	ltrim(coalesce((SELECT value FROM dict WHERE id = e.stage), '')
 		|| coalesce(' ' || (SELECT value FROM dict WHERE id = e.event_type), '')) AS event,
+	CASE (SELECT value FROM dict WHERE id = e.stage)
+		WHEN 'JoinInitiated' THEN 10
+		WHEN 'CoordinatorWS' THEN 20
+		WHEN 'MediaDevicePermission' THEN 30
+		WHEN 'CoordinatorJoin' THEN 40
+		WHEN 'WSJoin' THEN 50
+		WHEN 'PeerConnectionConnect' THEN 60
+		WHEN 'FirstAudioFrame' THEN 70
+		WHEN 'FirstVideoFrame' THEN 80
+		ELSE 90
+	END + CASE (SELECT value FROM dict WHERE id = e.event_type)
+		WHEN 'initiated' THEN 0
+		WHEN 'completed' THEN 2
+		ELSE 1
+	END AS rank,
 	(SELECT value FROM dict WHERE id = e.outcome) AS outcome,
 	(SELECT value FROM dict WHERE id = e.retry_failure_code) AS code,
 	nullif(substr(

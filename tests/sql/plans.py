@@ -158,12 +158,17 @@ class Plans(unittest.TestCase):
                 "stage_attempts": ("join_attempt_id = 'x'", "initiated_ms > 1", "completed_ms BETWEEN 1 AND 2"),
                 "connects": ("coordinator_connect_id = 'x'", "started_ms > 1"),
                 "timeline": ("join_attempt_id = 'x'", "timestamp_ms > 1", "event_id > 9",
-                             "join_attempt_id = 'x' ORDER BY timestamp_ms, event_id"),
+                             "join_attempt_id = 'x' ORDER BY timestamp_ms, turn, event_id"),
                 "violations": ("join_attempt_id = 'x'", "timestamp_ms > 1", "event_id = 1"),
                 "quarantined": ("quarantine_id = 1", "received_ms > 1")}.items():
             for where in wheres:
                 sql = f"SELECT * FROM {view} WHERE {where}"
                 self.assertEqual(scanned(self.db, sql), set(), sql)
+
+    def test_the_timeline_in_order_is_merged_and_not_sorted(self):
+        lines = plan(self.db, "SELECT * FROM timeline WHERE timestamp_ms > 1 ORDER BY timestamp_ms, turn, event_id LIMIT 9")
+        self.assertIn("MERGE (UNION ALL)", lines)
+        self.assertNotIn("TEMP B-TREE FOR ORDER BY", lines)
 
     def test_the_participants_of_sessions_are_searched_by_all_that_names_a_session(self):
         for where, index in (("s.started_ms > 1", "session_by_start (<expr>>?)"), ("p.user_id = 'x'", "participant_by_user"),

@@ -17,7 +17,7 @@ INLINE = """sender_id data phone_numbers extra delivery_id peer_id chat_url tran
 	recording_id recording_url recording_audio_url recording_file_name recording_room_uuid
 	stream_id:realtimekit_event""".split()
 TIMELINE = """event_id source app at_us session_id join_attempt_id coordinator_connect_id user_id
-	participant_id event outcome code detail scope""".split()
+	participant_id event rank outcome code detail scope""".split()
 
 
 class Recorded:

@@ -165,7 +165,7 @@ class Views(unittest.TestCase):
 
     def test_the_timeline_tells_what_happened_in_words(self):
         rows = self.rows("SELECT * FROM timeline WHERE join_attempt_id = 'attempt-a2' "
-                         "ORDER BY timestamp_ms, event_id")
+                         "ORDER BY timestamp_ms, turn, event_id")
         self.assertEqual(
             [(r["event"], r["outcome"], r["code"], r["detail"]) for r in rows],
             [("JoinInitiated initiated", None, None, None),

@@ -8,7 +8,7 @@ import os
 import random
 
 from harness import Daemon, corpus, equal, run, test
-from lines import (bridge, connected, connection, disconnected, hrtc, ivs, peer_join, peer_leave, presence, rtk, rtk_joined,
+from lines import (bridge, connected, connection, disconnected, hrtc, iso, ivs, peer_join, peer_leave, presence, rtk, rtk_joined,
                    rtk_left, spaces, state, stream, tracks, video_end)
 from views import differences, dump
 
@@ -203,6 +203,52 @@ def calls_that_meet_and_tie_give_the_same_views_one_by_one_as_all_at_once():
             client.finish()
             told = differences(dump(daemon), want)
             assert not told, f"seed {number}: {len(told)} differences\n" + "\n".join(told[:12])
+
+
+@test
+def events_of_one_instant_are_told_in_the_order_they_can_only_have_had():
+    names = ("JOINED", "PUBLISH_STARTED", "SUBSCRIBE_STARTED", "REPLICATION_STARTED", "TOKEN_EXCHANGED",
+             "REPLICATION_STOPPED", "SUBSCRIBE_STOPPED", "PUBLISH_STOPPED", "LEFT")
+    stages = ("JoinInitiated", "MediaDevicePermission", "CoordinatorJoin", "WSJoin", "PeerConnectionConnect",
+              "FirstAudioFrame", "FirstVideoFrame", "Custom")
+    told = {
+        "ivs": [ivs((name, "p", 0)) for name in names],
+        "eventbridge": [bridge("Participant " + name, "p", 60) for name in (
+            "Published", "Replication Start", "Publish Error", "Replication End", "Unpublished")],
+        "realtimekit": [rtk("meeting.started"), rtk_joined("p", 0), rtk("meeting.custom"), rtk_left("p", -1, 0),
+                        rtk("meeting.ended", 0)],
+        "hrtc": [connected("p", 0), hrtc("p", "log-upload-result", 0, 200), disconnected("p", 0)],
+        "hrtc others": [peer_join("p", "q", 60), hrtc("p", "network-quality", 60, {}), peer_leave("p", "q", 60)],
+        "spaces": [tracks("p", 0), spaces("speaking", "p", 0), video_end("p", 0), presence("leaves", "p", 0)],
+        "stream": [stream("p", stage, 0, event) for stage in stages for event in ("initiated", "other", "completed")],
+        "stream, by microseconds": [stream("q", "WSJoin", 0, timestamp=f"{iso(0)[:-1]}{us:03}Z")
+                                    for us in (7, 20, 100, 999)],
+    }
+    with Daemon() as daemon, Daemon() as backwards:
+        ids = {}
+        for number, events in enumerate(told.values()):
+            for line in events:
+                # Each in a transaction of its own, so that they are numbered as they are sent.
+                equal(daemon.tell(line).ack["stored"], 1, f"stored of {line}")
+                ids.setdefault(number, []).append(daemon.value("select max(event_id) from timeline"))
+            for line in reversed(events):
+                backwards.tell(line)
+        n = 0
+        for number, (what, events) in enumerate(told.items()):
+            order = [r["event_id"] for r in daemon.rows(
+                "select event_id from timeline where event_id between ? and ? order by timestamp_ms, turn, event_id desc",
+                ids[number][0], ids[number][-1])]
+            equal(order, ids[number], what)
+            order = [r["event_id"] for r in backwards.rows(
+                "select event_id from timeline where event_id between ? and ? order by timestamp_ms, turn, event_id",
+                n + 1, n + len(events))]
+            equal(order, list(range(n + len(events), n, -1)), f"{what}, sent last first")
+            n += len(events)
+        for what in ("ivs", "eventbridge"):
+            number = list(told).index(what)
+            equal([r["event_id"] for r in daemon.rows(
+                "select event_id from stage_events where event_id between ? and ? order by timestamp_ms, turn, event_id desc",
+                ids[number][0], ids[number][-1])], ids[number], f"stage_events, {what}")
 
 
 run()

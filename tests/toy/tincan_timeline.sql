@@ -12,6 +12,12 @@ SELECT
 	(SELECT user_id FROM user WHERE id = e.user) AS user_id,
 	(SELECT user_id FROM user WHERE id = e.user) AS participant_id,
 	(SELECT value FROM dict WHERE id = e.pull) AS event,
+	CASE (SELECT value FROM dict WHERE id = e.pull)
+		WHEN 'picked-up' THEN 0
+		WHEN 'put-down' THEN 8
+		WHEN 'snapped' THEN 9
+		ELSE 4
+	END AS rank,
 	NULL AS outcome,
 	NULL AS code,
 	e.knots || ' knots' AS detail,
