@@ -1,8 +1,8 @@
 -- stage_errors.sql - what went wrong on IVS stages: event and error code.
 --
 -- Events whose name ends in _ERROR or that bear a code, in the window (without a
--- window all stage events are read). share is of all errors in the answer; example
--- is a session of the latest.
+-- window all stage events are read); what EventBridge tells as well counts once.
+-- share is of all errors in the answer; example is a session of the latest.
 --
 -- by app: e.app
 -- by stage_arn: e.stageArn
@@ -28,6 +28,7 @@ SELECT $by
 FROM stage_events AS e
 WHERE e.timestamp_ms >= :since_ms AND e.timestamp_ms < :until_ms
 	AND (:app IS NULL OR e.app = :app)
-	AND (e.errorCode IS NOT NULL OR substr(e.name, -6) = '_ERROR')$where
+	AND (e.errorCode IS NOT NULL OR substr(e.name, -6) = '_ERROR')
+	AND NOT EXISTS (SELECT 1 FROM ivs_twin_told AS w WHERE w.event_id = e.event_id)$where
 $group, e.name, e.errorCode
 ORDER BY $sort errors DESC, e.name, code

@@ -1,8 +1,8 @@
 -- user.sql - everything about one user, over all vendors, in the order of time.
 --
 -- what is attempt (to join: outcome, code and the stage that failed), joined and
--- left (of a session: how, and how long it was), or error (HRTC's and IVS's). The
--- window is when it happened.
+-- left (of a session: how, and how long it was), or error (HRTC's and IVS's; what
+-- EventBridge tells as well, once). The window is when it happened.
 --
 -- param id text!: the user's id, as the apps told it
 -- where source: u.source
@@ -77,7 +77,7 @@ FROM (
 	CROSS JOIN session AS s ON s.id = p.session
 	CROSS JOIN session_scope AS n ON n.id = s.name
 	CROSS JOIN ivs_event AS e ON e.scope = s.scope AND e.at_us >= s.first_us AND e.at_us <= s.last_us
-	WHERE p.user_id = :id AND e.participant_id = p.participant_id
+	WHERE p.user_id = :id AND coalesce(e.participant_id, e.asked_participant_id) = p.participant_id
 		AND (e.error_code IS NOT NULL OR substr((SELECT value FROM dict WHERE id = e.name), -6) = '_ERROR')
 	UNION ALL
 	SELECT
@@ -91,6 +91,7 @@ FROM (
 	CROSS JOIN ivs_bridge_event AS e ON e.scope = s.scope AND e.at_us >= s.first_us AND e.at_us <= s.last_us
 	WHERE p.user_id = :id AND e.participant_id = p.participant_id
 		AND (e.error_code IS NOT NULL OR substr((SELECT value FROM dict WHERE id = e.event_name), -6) = ' Error')
+		AND NOT EXISTS (SELECT 1 FROM ivs_twin_told AS w WHERE w.event_id = e.event_id)
 ) AS u
 WHERE u.timestamp_ms >= :since_ms AND u.timestamp_ms < :until_ms
 	AND (:app IS NULL OR u.app = :app)$where

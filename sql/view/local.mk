@@ -5,6 +5,7 @@ SQL_FILES += \
 	sql/view/stage_told.sql \
 	sql/view/stream_timeline.sql \
 	sql/view/ivs_name_told.sql \
+	sql/view/ivs_twin_told.sql \
 	sql/view/ivs_timeline.sql \
 	sql/view/ivs_bridge_timeline.sql \
 	sql/view/hrtc_item_told.sql \

@@ -2,8 +2,7 @@
 --
 -- The members of the vendor's Event under their own names. EventBridge calls
 -- things otherwise: its events bear the names ListParticipantEvents would give
--- them, and theirs stays in event_name. What has no such name, as recordings
--- have not, keeps its own.
+-- them, and theirs stays in event_name.
 
 CREATE VIEW stage_events AS
 SELECT
@@ -82,15 +81,7 @@ SELECT
 	coalesce((SELECT value FROM dict WHERE id = e.stage_arn),
 		(SELECT value FROM dict WHERE id = e.detail_stage_arn)) AS stageArn,
 	(SELECT name FROM session_scope WHERE id = e.session_id) AS sessionId,
-	(SELECT CASE
-			WHEN n.value = 'Participant Published' THEN 'PUBLISH_STARTED'
-			WHEN n.value = 'Participant Unpublished' THEN 'PUBLISH_STOPPED'
-			WHEN n.value = 'Participant Publish Error' THEN 'PUBLISH_ERROR'
-			WHEN n.value LIKE 'Participant Replication Start%' THEN 'REPLICATION_STARTED'
-			WHEN n.value LIKE 'Participant Replication End%'
-				OR n.value LIKE 'Participant Replication Stop%' THEN 'REPLICATION_STOPPED'
-			WHEN n.value LIKE '%Token Exchanged' THEN 'TOKEN_EXCHANGED'
-			ELSE n.value END FROM dict AS n WHERE n.id = e.event_name) AS name,
+	(SELECT name FROM ivs_name_told WHERE id = e.event_name) AS name,
 	e.participant_id AS participantId,
 	NULL AS remoteParticipantId,
 	(SELECT value FROM dict WHERE id = e.error_code) AS errorCode,

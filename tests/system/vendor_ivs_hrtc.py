@@ -222,6 +222,29 @@ def two_stages_may_use_one_session_id():
 
 
 @test
+def a_failure_that_both_forms_tell_counts_once():
+    def bridged(seconds, participant=HOST, n=0, **detail):
+        return {**BRIDGED, "id": f"{seconds} {participant} {n}", "resources": [ARN], "detail": {
+            "session_id": SESSION, "event_name": "Participant Publish Error", "participant_id": participant,
+            "event_time": f"2026-08-21T20:30:{seconds}Z", "user_id": "ana", **detail}}
+
+    twins = [bridged(26, error_code="BITRATE_EXCEEDED"), bridged(26, n=1, reason="too much")]
+    others = [bridged(27, error_code="BITRATE_EXCEEDED"), bridged(26, VIEWER, error_code="BITRATE_EXCEEDED"),
+              bridged(26, error_code="QUOTA_EXCEEDED"), {**bridged(26, error_code="BITRATE_EXCEEDED"), "resources": [ARN + "2"]}]
+    told = {**STAGE, "event": stage_event("20:30:26.602", "PUBLISH_ERROR", None, errorCode="BITRATE_EXCEEDED"),
+            "context": {**STAGE["context"], "participantId": HOST}}
+    with Daemon() as daemon:
+        accepted(daemon, twins + others, 6)
+        equal(sum(r["errors"] for r in daemon.ask("stage-errors")), 6, "EventBridge alone")
+        accepted(daemon, [told], 1)
+        equal([(r["code"], r["errors"]) for r in daemon.ask("stage-errors")],
+              [("BITRATE_EXCEEDED", 4), ("QUOTA_EXCEEDED", 1)], "stage-errors")
+        equal(sorted((r["timestamp"][17:], r["code"]) for r in daemon.ask("user", id="ana", where={"what": "error"})),
+              [("26.000Z", "BITRATE_EXCEEDED"), ("26.000Z", "BITRATE_EXCEEDED"), ("26.000Z", "QUOTA_EXCEEDED"),
+               ("26.602Z", "BITRATE_EXCEEDED"), ("27.000Z", "BITRATE_EXCEEDED")], "user")
+
+
+@test
 def what_breaks_the_documents_is_flagged_or_refused_by_name():
     cases = [
         (stage_event("20:00:00", "JOINED", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
