@@ -24,6 +24,7 @@ SQL_FILES += \
 	sql/report/network_quality.sql \
 	sql/report/interruptions.sql \
 	sql/report/stage_errors.sql \
+	sql/report/participant_events.sql \
 	sql/report/devices.sql \
 	sql/report/permissions.sql \
 	sql/report/first_frames.sql \

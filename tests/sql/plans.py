@@ -118,6 +118,8 @@ class Plans(unittest.TestCase):
                             ("session_participant", "session_by_name (name=?)"),
                             ("session_livestreams", "session_by_name (name=?)"),
                             ("participants", "session_by_name (name=?)"),
+                            ("participant_events", "ivs_event_by_scope (scope=?)"),
+                            ("participant_events", "ivs_bridge_event_by_scope (scope=?)"),
                             ("user", "participant_by_user (ANY(<expr>) AND user_id=?)"),
                             ("user", "join_attempt_by_user (ANY(<expr>) AND user=?)"),
                             ("peer", "participant_by_peer (ANY(<expr>) AND peer_id=?)"),

@@ -28,8 +28,8 @@ ARN = "arn:aws:ivs:eu-central-1:1:stage/abc"
 ROOM = "room_77@2026-08-21T10:00:00.000Z"
 NEW = ("sessions", "session", "session_participants", "session_participant", "session_chat", "session_summary",
        "session_transcript", "session_livestreams", "peer", "participants", "usage", "user", "leaves", "quality",
-       "network_quality", "interruptions", "stage_errors", "devices", "permissions", "first_frames", "reconnects",
-       "connects")
+       "network_quality", "interruptions", "stage_errors", "participant_events", "devices", "permissions",
+       "first_frames", "reconnects", "connects")
 
 
 class Record(recorded.Recorded):
@@ -462,8 +462,10 @@ class RecordReports(unittest.TestCase):
 
     def test_every_new_report_has_rows_here(self):
         required = dict(id="u-2", session_id=FIRST, participant_id=PEER, peer_id=PEER)
+        others = {"participant_events": dict(stage_arn=ARN, session_id="st-1", participant_id="ivs-p")}
         for name in NEW:
-            given = {p: required[p] for p, (_, must) in REPORTS[name].params.items() if must}
+            values = {**required, **others.get(name, {})}
+            given = {p: values[p] for p, (_, must) in REPORTS[name].params.items() if must}
             self.assertTrue(self.ask(name, **given), name)
 
 

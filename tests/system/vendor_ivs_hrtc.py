@@ -245,6 +245,45 @@ def a_failure_that_both_forms_tell_counts_once():
 
 
 @test
+def the_events_of_a_participant_are_listed_as_the_vendor_lists_them():
+    def ask(stage=ARN, participant=HOST, **more):
+        return [{k: v for k, v in row.items() if k not in ("app", "event_id")} for row in daemon.ask(
+            "participant-events", stage_arn=stage, session_id=SESSION, participant_id=participant, **more)]
+
+    def listed(event):
+        """As AWS has it: every member, what is not told null."""
+        members = dict.fromkeys(("name", "participantId", "eventTime", "remoteParticipantId", "errorCode",
+                                 "destinationStageArn", "destinationSessionId", "replica", "previousToken", "newToken"))
+        return {**members, "replica": False, **event, "eventTime": event["eventTime"].replace("+00:00", ".000Z")}
+
+    exchanged = EXCHANGED["events"][0]
+    tokens = {k: {**exchanged[k], "expirationTime": "2026-08-22T08:00:00.000Z"} for k in ("previousToken", "newToken")}
+    want = [*NEWEST_FIRST["events"][:2], {**exchanged, **tokens}, TROUBLE["events"][2], *NEWEST_FIRST["events"][2:]]
+    bridged = {**BRIDGED, "resources": [ARN], "detail": {**BRIDGED["detail"], "session_id": SESSION, "participant_id": HOST}}
+    with Daemon() as daemon:
+        accepted(daemon, [{**line, "events": [event]} for line in (NEWEST_FIRST, TROUBLE, EXCHANGED)
+                          for event in reversed(line["events"])], 8)
+        accepted(daemon, [{"source": "ivs", "context": {"stageArn": ARN + "2", "sessionId": SESSION},
+                           "event": stage_event("20:30:00", "JOINED", HOST)}], 1)
+        equal(ask(), [listed(event) for event in want], "newest first")
+        equal(ask(sort_order="ASC"), [listed(event) for event in reversed(want)], "in order")
+        equal([r["name"] for r in ask(since="2026-08-21T20:31:00Z", until="2026-08-21T20:36:00Z")],
+              ["TOKEN_EXCHANGED", "REPLICATION_STARTED"], "in a window")
+        equal([r["name"] for r in ask(stage=ARN + "2")], ["JOINED"], "on another stage")
+        equal((ask(participant="nobody"), ask(app="another")), ([], []), "none")
+        # What EventBridge tells as well is one; what it alone tells has the API's name.
+        accepted(daemon, [
+            {**bridged, "id": "a", "detail": {**bridged["detail"], "event_time": "2026-08-21T20:30:34Z"}},
+            {**bridged, "id": "b", "detail": {**bridged["detail"], "event_time": "2026-08-21T20:40:00Z"}},
+            {**STAGE, "event": stage_event("20:50:00", "TOKEN_EXCHANGED", HOST, newToken="opaque")}], 3)
+        token, published, *rest = ask()
+        assert token["newToken"].startswith("redacted:"), token
+        equal(published, listed({"name": "PUBLISH_STARTED", "participantId": HOST, "eventTime": "2026-08-21T20:40:00+00:00"}),
+              "of EventBridge alone")
+        equal(rest, [listed(event) for event in want], "of both")
+
+
+@test
 def what_breaks_the_documents_is_flagged_or_refused_by_name():
     cases = [
         (stage_event("20:00:00", "JOINED", HOST, remoteParticipantId=VIEWER), "remoteParticipantId", "forbidden"),
