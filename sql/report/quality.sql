@@ -54,7 +54,7 @@ FROM (
 			spread(s.jitter_ms, 100, 250, 500) AS jitter,
 			spread(CASE WHEN s.is_remote IS NOT 1 THEN s.rtt END, 100, 250, 500) AS rtt,
 			spread(s.bitrate) AS bitrate,
-			spread(CASE WHEN s.media_type IS NOT (SELECT id FROM dict WHERE value = 'audio')
+			spread(CASE WHEN coalesce(s.media_type <> (SELECT id FROM dict WHERE value = 'audio'), 1)
 				THEN s.frame_rate END) AS frame_rate,
 			spread(s.mos) AS mos
 		FROM (

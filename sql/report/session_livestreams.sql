@@ -4,9 +4,10 @@
 -- A webhook that names a session is that session's. Most name the meeting alone, of
 -- which one session is on at a time: what they tell from a session's start to five
 -- minutes behind its end, or to the start of the meeting's next one, is the session's.
--- A stream stops when a webhook says so; a status that nobody documents stops
--- nothing. err_message has the latest status only where that API knows it. How many
--- watched, no webhook tells.
+-- A stream stops when a webhook says so first after it was live last; a status that
+-- nobody documents stops nothing. ingest_seconds is how long it was live in all, once
+-- it has stopped. err_message has the latest status only where that API knows it. How
+-- many watched, no webhook tells.
 --
 -- param session_id text!: the session's id
 -- paging
@@ -17,8 +18,8 @@ SELECT
 	t.created_at,
 	t.updated_at,
 	t.started_time,
-	CASE WHEN t.stop_ms >= t.live_ms THEN t.stopped END AS stopped_time,
-	CASE WHEN t.stop_ms >= t.live_ms THEN (t.stop_ms - t.start_ms) / 1000.0 END AS ingest_seconds,
+	t.stopped_time,
+	CASE WHEN t.stopped_time IS NOT NULL THEN t.live_us / 1000000.0 END AS ingest_seconds,
 	NULL AS viewer_seconds,
 	CASE WHEN t.status IN ('LIVE', 'IDLE', 'ERRORED', 'INVOKED') THEN t.status END AS err_message,
 	t.status,
@@ -27,54 +28,74 @@ SELECT
 	t.app
 FROM (
 	SELECT
-		m.streamId AS stream_id,
-		min(m.timestamp) AS created_at,
-		max(m.timestamp) AS updated_at,
-		min(m.timestamp) FILTER (WHERE m.streamStatus = 'LIVE') AS started_time,
-		min(m.timestamp_ms) FILTER (WHERE m.streamStatus = 'LIVE') AS start_ms,
-		max(m.timestamp_ms) FILTER (WHERE m.streamStatus = 'LIVE') AS live_ms,
-		max(m.timestamp_ms) FILTER (WHERE m.streamStatus IN ('OFFLINE', 'IDLE', 'ERRORED')) AS stop_ms,
-		max(m.timestamp) FILTER (WHERE m.streamStatus IN ('OFFLINE', 'IDLE', 'ERRORED')) AS stopped,
-		substr(max(printf('%016d', m.timestamp_ms) || m.streamStatus), 17) AS status,
-		substr(max(printf('%016d', m.timestamp_ms) || m.playbackUrl), 17) AS playback_url,
-		w.session_id,
-		m.app
+		c.stream_id,
+		c.app,
+		c.session_id,
+		min(c.timestamp) AS created_at,
+		max(c.timestamp) AS updated_at,
+		min(c.timestamp) FILTER (WHERE c.is_live) AS started_time,
+		substr(min(printf('%016d', c.at_us) || c.timestamp) FILTER (WHERE c.is_live = 0
+			AND c.at_us >= coalesce(c.last_live_us, 0)), 17) AS stopped_time,
+		sum(c.next_us - c.at_us) FILTER (WHERE c.is_live) AS live_us,
+		substr(max(printf('%016d', c.at_us) || c.status), 17) AS status,
+		substr(max(printf('%016d', c.at_us) || c.playback_url), 17) AS playback_url
 	FROM (
-		SELECT n.id AS scope, n.app, n.name AS session_id, s.organization_id, s.started_us, d.id AS meeting,
-			coalesce((
-				SELECT x.started_us
-				FROM session AS x
-				CROSS JOIN session_scope AS o ON o.id = x.name
-				WHERE x.started_us / 1000 >= s.started_us / 1000
-					-- Behind this, nothing could be either's.
-					AND x.started_us / 1000 <= coalesce(s.ended_us + 300000000, max(
-						coalesce((SELECT max(at_us) FROM realtimekit_event
-							WHERE meeting_id = d.id AND stream_id IS NOT NULL), 0),
-						coalesce((SELECT max(at_us) FROM realtimekit_event
-							WHERE meeting_id IS NULL AND stream_id IS NOT NULL), 0))) / 1000
-					AND x.call_id = s.call_id AND o.app = n.app AND o.source = n.source
-					AND (x.started_us, o.name) > (s.started_us, n.name)
-				ORDER BY x.started_us / 1000, x.started_us LIMIT 1),
-				s.ended_us + 300000000, 9223372036854775807) AS until_us
-		FROM session_scope AS n
-		CROSS JOIN session AS s ON s.name = n.id
-		LEFT JOIN dict AS d ON d.value = s.call_id
-		WHERE n.name = :session_id AND n.source = (SELECT id FROM dict WHERE value = 'realtimekit')
-	) AS w
-	CROSS JOIN meeting_events AS m ON m.event_id IN (
-		SELECT event_id FROM realtimekit_event
-		WHERE scope = w.scope AND stream_id IS NOT NULL
-		UNION ALL
-		SELECT event_id FROM realtimekit_event
-		WHERE +scope = 0 AND stream_id IS NOT NULL
-			AND meeting_id = w.meeting AND at_us >= w.started_us AND at_us < w.until_us
-		UNION ALL
-		SELECT event_id FROM realtimekit_event
-		WHERE +scope = 0 AND stream_id IS NOT NULL
-			AND coalesce(flat_meeting_id, room_name) = w.meeting
-			AND meeting_id IS NULL AND at_us >= w.started_us AND at_us < w.until_us)
-	WHERE w.app = (SELECT id FROM dict WHERE value = m.app)
-		AND (:app IS NULL OR m.app = :app OR w.organization_id = :app)
-	GROUP BY m.app, m.streamId
+		SELECT
+			k.*,
+			max(k.at_us) FILTER (WHERE k.is_live) OVER (PARTITION BY k.app, k.stream_id) AS last_live_us,
+			lead(k.at_us) OVER (PARTITION BY k.app, k.stream_id, k.is_live IS NULL
+				ORDER BY k.at_us, k.is_live DESC) AS next_us
+		FROM (
+			SELECT
+				m.streamId AS stream_id,
+				m.app,
+				w.session_id,
+				e.at_us,
+				m.timestamp,
+				m.streamStatus AS status,
+				m.playbackUrl AS playback_url,
+				-- NULL: a status that says neither
+				CASE WHEN m.streamStatus = 'LIVE' THEN 1
+					WHEN m.streamStatus IN ('OFFLINE', 'IDLE', 'ERRORED') THEN 0 END AS is_live
+			FROM (
+				SELECT n.id AS scope, n.app, n.name AS session_id, s.organization_id, s.started_us, d.id AS meeting,
+					coalesce((
+						SELECT x.started_us
+						FROM session AS x
+						CROSS JOIN session_scope AS o ON o.id = x.name
+						WHERE x.started_us / 1000 >= s.started_us / 1000
+							-- Behind this, nothing could be either's.
+							AND x.started_us / 1000 <= coalesce(s.ended_us + 300000000, max(
+								coalesce((SELECT max(at_us) FROM realtimekit_event
+									WHERE meeting_id = d.id AND stream_id IS NOT NULL), 0),
+								coalesce((SELECT max(at_us) FROM realtimekit_event
+									WHERE meeting_id IS NULL AND stream_id IS NOT NULL), 0))) / 1000
+							AND x.call_id = s.call_id AND o.app = n.app AND o.source = n.source
+							AND (x.started_us, o.name) > (s.started_us, n.name)
+						ORDER BY x.started_us / 1000, x.started_us LIMIT 1),
+						s.ended_us + 300000000, 9223372036854775807) AS until_us
+				FROM session_scope AS n
+				CROSS JOIN session AS s ON s.name = n.id
+				LEFT JOIN dict AS d ON d.value = s.call_id
+				WHERE n.name = :session_id AND n.source = (SELECT id FROM dict WHERE value = 'realtimekit')
+			) AS w
+			CROSS JOIN realtimekit_event AS e ON e.event_id IN (
+				SELECT event_id FROM realtimekit_event
+				WHERE scope = w.scope AND stream_id IS NOT NULL
+				UNION ALL
+				SELECT event_id FROM realtimekit_event
+				WHERE +scope = 0 AND stream_id IS NOT NULL
+					AND meeting_id = w.meeting AND at_us >= w.started_us AND at_us < w.until_us
+				UNION ALL
+				SELECT event_id FROM realtimekit_event
+				WHERE +scope = 0 AND stream_id IS NOT NULL
+					AND coalesce(flat_meeting_id, room_name) = w.meeting
+					AND meeting_id IS NULL AND at_us >= w.started_us AND at_us < w.until_us)
+			CROSS JOIN meeting_events AS m ON m.event_id = e.event_id
+			WHERE w.app = (SELECT app FROM origin WHERE id = e.origin)
+				AND (:app IS NULL OR m.app = :app OR w.organization_id = :app)
+		) AS k
+	) AS c
+	GROUP BY c.app, c.stream_id
 ) AS t
 ORDER BY t.created_at, t.stream_id

@@ -7,5 +7,6 @@
 CREATE INDEX stream_event_alone ON stream_event (session)
 	WHERE session IS NOT NULL AND scope IN (connect, session);
 
--- Sessions told before are told once more at the next start.
-INSERT INTO setting (name, value) VALUES ('retell_stays', 1);
+-- Sessions were told by other rules, also those of rooms and topics, where who leaves was in though
+-- nobody told that it came: all are told once more at the next start.
+INSERT INTO setting (name, value) VALUES ('retell', 1);

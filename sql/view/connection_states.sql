@@ -47,4 +47,4 @@ LEFT JOIN hrtc_event AS g ON g.event_id = (
 		AND v.at_us >= e.at_us - e.idle_us AND v.at_us <= e.at_us AND NOT v.is_step
 		AND (v.at_us < e.at_us OR v.current_state = e.previous_state AND v.event_id <> e.event_id)
 	ORDER BY v.at_us DESC, v.digest DESC LIMIT 1)
-	AND g.current_state = (SELECT id FROM dict WHERE value = 'RECONNECTING') AND p.value <> 'CONNECTED';
+	AND g.current_state = (SELECT id FROM dict WHERE value = 'RECONNECTING') AND p.value IS NOT 'CONNECTED';

@@ -14,10 +14,16 @@ SELECT
 			ORDER BY started_us, join_attempt_id LIMIT 1))) AS user_id,
 	coalesce((SELECT value FROM dict WHERE id = (SELECT sdk FROM join_attempt
 			WHERE connect = k.id ORDER BY started_us, join_attempt_id LIMIT 1)), (
-		SELECT replace(replace(substr(w.value, 1, instr(w.value || '|', '|') - 1),
-			'-v' || coalesce(v.value, '|'), ''), '-' || coalesce(v.value, '|'), '')
-		FROM dict AS w LEFT JOIN dict AS v ON v.id = coalesce(c.sdk_version, i.sdk_version)
-		WHERE w.id = coalesce(c.user_agent, i.user_agent))) AS sdk,
+		-- Up to the last "-" that a number or "v" and a number follow, as core/fact has it.
+		WITH RECURSIVE word AS MATERIALIZED (
+			SELECT substr(value, 1, instr(value || '|', '|') - 1) AS w FROM dict
+			WHERE id = coalesce(c.user_agent, i.user_agent)),
+		behind (at) AS (
+			SELECT length(w) FROM word
+			UNION ALL
+			SELECT at - 1 FROM behind, word
+			WHERE at > 0 AND substr(w, at) NOT GLOB '-[0-9]*' AND substr(w, at) NOT GLOB '-v[0-9]*')
+		SELECT CASE WHEN min(at) > 0 THEN substr(w, 1, min(at) - 1) ELSE w END FROM behind, word)) AS sdk,
 	(SELECT value FROM dict WHERE id = coalesce(c.sdk_version, i.sdk_version,
 		(SELECT sdk_version FROM join_attempt WHERE connect = k.id
 			ORDER BY started_us, join_attempt_id LIMIT 1))) AS sdk_version,

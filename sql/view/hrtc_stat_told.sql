@@ -48,10 +48,12 @@ FROM (
 		WHEN i.is_remote IS NOT 1 THEN NULL
 		WHEN e.local_rtt IS NOT NULL THEN e.event_id
 		ELSE (SELECT event_id FROM hrtc_event
-			WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL
-				AND at_us <= e.at_us AND at_us >= coalesce((
-					SELECT first_us FROM session WHERE scope = e.scope AND first_us <= e.at_us
-					ORDER BY first_us DESC LIMIT 1), 0)
-			ORDER BY at_us DESC, digest DESC LIMIT 1) END
+			WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL AND at_us = (
+				SELECT max(at_us) FROM hrtc_event
+				WHERE scope = e.scope AND reporter = e.reporter AND local_rtt IS NOT NULL
+					AND at_us <= e.at_us AND at_us >= coalesce((
+						SELECT first_us FROM session WHERE scope = e.scope AND first_us <= e.at_us
+						ORDER BY first_us DESC LIMIT 1), 0))
+			ORDER BY digest DESC LIMIT 1) END
 	WHERE e.name = (SELECT id FROM dict WHERE value = 'rtc-stats')
 );

@@ -294,8 +294,8 @@ static void settle(struct session_fold *f, const struct session_rules *rules, si
 		s->ended_us = left_us;
 	if (s->ended_us != SESSION_UNKNOWN)
 		return;
-	if (rules->end == SESSION_ENDS_IDLE)
-		s->idle_end_us = gone_us != SESSION_UNKNOWN ? gone_us : s->last_us + rules->idle_us;
+	if (rules->end == SESSION_ENDS_IDLE)	/* what is nobody's shows that it goes on, too */
+		s->idle_end_us = MAX_OF(gone_us, s->last_us + rules->idle_us);
 	else if (rules->end == SESSION_ENDS_ALL_LEFT_OR_IDLE)
 		s->idle_end_us = s->last_us + rules->idle_us;
 }

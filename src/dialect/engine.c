@@ -96,12 +96,12 @@ static int judge_scalar(struct judging *j, uint32_t i)
 	return take_value(j, &j->event, f, j->scan, i, &extra);
 }
 
-/* Whether nothing is documented of the payload of such an event: its name is all there is. */
+/* Whether nothing is documented of the payload of such an event: its name is all there is, or not even that. */
 static bool is_any_payload(const struct judging *j)
 {
 	const struct dialect *d = j->dialect;
 
-	return d->any_payload && j->event.values[d->kind_field].kind == VALUE_TEXT &&
+	return d->any_payload && !(j->event.bad & FIELD_BIT(d->kind_field)) &&
 	       j->kind == &j->event.index->other_kind && obey_columns(j, &j->event, d->rules) == 0;
 }
 

@@ -270,7 +270,7 @@ static const struct field bridge_fields[N_BRIDGE_FIELDS] = {
 			       .only = of_stage },
 	[BRIDGE_RESOURCE] = { "resources", "resource", ANY_TEXT, .in_list = true,
 			      .only = of_composition },
-	[BRIDGE_SESSION_ID] = { "detail.session_id", "session_id", SESSION_ID, .role = ROLE_SESSION },
+	[BRIDGE_SESSION_ID] = { "detail.session_id", "session_id", ANY_TEXT, .role = ROLE_SESSION },
 	[BRIDGE_EVENT_NAME] = { "detail.event_name", "event_name", ANY_TEXT, .known = bridge_names },
 	[BRIDGE_EVENT_TIME] = { "detail.event_time", "event_us", .type = FIELD_TIME },
 	[BRIDGE_USER_ID] = { "detail.user_id", "user", TEXT(128), .role = ROLE_USER },

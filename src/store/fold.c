@@ -299,7 +299,7 @@ void fold_add(struct fold *f, const struct fact *fact, size_t attempt, size_t co
 		(void) pair_add(&s->pair, fact);
 		retries += pair_retries(&s->pair);
 		reconnects += pair_reconnects(&s->pair);
-		s->lifecycle |= fact_stage_completes(fact->stage);
+		s->lifecycle |= fact_stage_completes(fact->stage) && fact->phase != PHASE_OTHER;
 		s->dirty = true;
 	}
 	if (connect != FOLD_NONE)

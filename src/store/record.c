@@ -373,16 +373,6 @@ int record_retell(struct record *rec)
 	return r;
 }
 
-int record_retell_stays(struct record *rec)
-{
-	int r;
-
-	record_forget(rec);	/* for the same reason */
-	r = retell_named(rec, &dialect_stream);
-	record_forget(rec);
-	return r;
-}
-
 int record_write(struct record *rec)
 {
 	static const struct record_span anytime = { INT64_MAX, INT64_MAX };

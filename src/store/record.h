@@ -91,11 +91,8 @@ int record_add_stay(struct record *r, int64_t scope, const struct dialect *diale
 /* Something has left @scope, or tells of it otherwise: read it anew, and soon. Returns 0 or a negative errno. */
 int record_reload(struct record *r, int64_t scope, const struct dialect *dialect);
 
-/* Tell all sessions anew and write them, because session_idle has changed. Returns 0 or a negative errno. */
+/* Tell all sessions that rules of ours make anew, and write them. Returns 0 or a negative errno. */
 int record_retell(struct record *r);
-
-/* The same of those that attempts tell, because they were told by other rules. Returns 0 or a negative errno. */
-int record_retell_stays(struct record *r);
 
 /* Add the events with this id and later ones once more: what was held of them is lost. Returns 0 or a negative errno. */
 int record_replay(struct record *r, int64_t first_event_id);

@@ -230,22 +230,23 @@ static int write_record(struct store *s, int64_t first_event_id, bool more)
 	return r;
 }
 
-/* A schema step left sessions that were told by other rules. */
-static int retell_stays(struct store *s)
+/* The sessions depend on the idle time, and a schema step may have left some that were told by other rules. */
+static int retell(struct store *s, const struct store_options *options)
 {
-	int64_t wanted;
-	int r = setting_get_int(&s->stmts, "retell_stays", &wanted);
+	int64_t idle_ms, wanted;
+	int r = setting_get_int(&s->stmts, "session_idle_ms", &idle_ms);
 
-	if (r < 0 || !wanted)
-		return r;
-	r = record_retell_stays(&s->record);
-	return r == 0 ? setting_delete(&s->stmts, "retell_stays") : r;
+	if (r == 0)
+		r = setting_get_int(&s->stmts, "retell", &wanted);
+	if (r == 0 && (wanted || (idle_ms != 0 && idle_ms != options->session_idle_ms)))
+		r = record_retell(&s->record);
+	return r == 0 && wanted ? setting_delete(&s->stmts, "retell") : r;
 }
 
 static int apply_settings(struct store *s, const struct store_options *options)
 {
 	_cleanup_(txn_abort) struct txn txn = {};
-	int64_t timeout_ms, idle_ms;
+	int64_t timeout_ms;
 	int r;
 
 	r = txn_begin(&txn, s->file.db);
@@ -262,11 +263,7 @@ static int apply_settings(struct store *s, const struct store_options *options)
 	if (r == 0)
 		r = write_record(s, 0, false);
 	if (r == 0)
-		r = retell_stays(s);
-	if (r == 0)
-		r = setting_get_int(&s->stmts, "session_idle_ms", &idle_ms);
-	if (r == 0 && idle_ms != 0 && idle_ms != options->session_idle_ms)
-		r = record_retell(&s->record);
+		r = retell(s, options);
 	if (r == 0)
 		r = setting_put_int(&s->stmts, "attempt_timeout_ms", options->attempt_timeout_ms);
 	if (r == 0)

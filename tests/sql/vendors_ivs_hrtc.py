@@ -407,6 +407,11 @@ class Hrtc(Rows):
             ("RECONNECTING", "CONNECTING", None, None, None), ("CONNECTING", "CONNECTED", 3000, 5000, "ok"),
             ("RECONNECTING", "CONNECTING", None, None, None), ("CONNECTING", "DISCONNECTED", None, 9000, "failed")])
 
+    def test_a_change_that_does_not_tell_what_was_before_ends_a_reconnection_too(self):
+        self.state(0, None, "RECONNECTING")
+        self.state(3, None, "CONNECTED")
+        self.assertEqual(self.states()[1], (None, "CONNECTED", None, 3000, "ok"))
+
     def test_a_new_attempt_tells_that_a_reconnection_was_given_up(self):
         self.state(0, "CONNECTED", "RECONNECTING")
         self.state(4, "DISCONNECTED", "CONNECTING")

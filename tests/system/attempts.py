@@ -336,6 +336,32 @@ def a_coordinator_connection_ties_in_by_its_id():
 
 
 @test
+def a_connections_sdk_is_its_user_agents_name_without_the_version():
+    agents = {"stream-video-react-v1.35.0|os=x": "stream-video-react", "stream-video-android-compose-1.9.0|os=A":
+              "stream-video-android-compose", "stream-video-swift-v1.51.0-SNAPSHOT|x=y": "stream-video-swift",
+              "stream-video-v2-flutter": "stream-video", "plain": "plain"}
+    with Daemon() as daemon:
+        daemon.tell({"events": [{"stage": "CoordinatorWS", "event_type": "initiated", "stage_id": f"w{i}", "user_agent": ua,
+                                 "coordinator_connect_id": f"c{i}", "sdk_version": "1.51", "timestamp": stamp(BASE_MS)}
+                                for i, ua in enumerate(agents)]})
+        equal([r["sdk"] for r in daemon.rows("select sdk from connects order by coordinator_connect_id")], list(agents.values()))
+        # An attempt's is told by the same rule.
+        daemon.tell({"events": [{"stage": "JoinInitiated", "event_type": "initiated", "join_attempt_id": f"a{i}",
+                                 "user_agent": ua, "timestamp": stamp(BASE_MS)} for i, ua in enumerate(agents)]})
+        equal([r["sdk"] for r in daemon.rows("select sdk from join_attempts order by join_attempt_id")], list(agents.values()))
+
+
+@test
+def what_neither_begins_nor_completes_makes_no_stage_attempt():
+    with Daemon() as daemon:
+        daemon.tell({"events": [{**Attempt("a1").begin(0).line["events"][0], "stage": "WSJoin", "event_type": "progress",
+                                 "stage_id": "w1"}]})
+        equal(daemon.value("select count(*) from client_events"), 1)
+        equal(daemon.value("select count(*) from stage_attempts"), 0)
+        equal(daemon.ask("stages"), [])
+
+
+@test
 def a_coordinator_connection_is_of_no_attempt_though_an_event_of_it_may_name_one():
     with Daemon() as daemon:
         common = {"user_id": "ana", "coordinator_connect_id": "c9", "stage": "CoordinatorWS", "stage_id": "w1"}

@@ -204,6 +204,25 @@ def a_livestream_is_of_the_session_it_names_or_else_of_the_one_that_was_on():
 
 
 @test
+def a_livestream_stops_when_it_is_told_so_first_after_it_was_live_last():
+    def status(stream, us, is_now):
+        return {"source": "realtimekit", "at": f"2026-08-21T10:10:00.{us:06d}Z", "event": {
+            "event": "livestreaming.statusUpdate", "meeting": {"id": MEETING}, "streamId": stream, "status": is_now}}
+    begun = webhook("meeting.started", began="2026-08-21T10:00:00.000Z")
+    lines = [status("a", 100000, "LIVE"), status("a", 200000, "OFFLINE"), status("a", 400000, "LIVE"),
+             status("a", 450000, "PAUSED"), status("a", 600000, "OFFLINE"), status("a", 700000, "IDLE"),
+             status("b", 300000, "OFFLINE"),
+             status("c", 300001, "LIVE"), status("c", 300002, "OFFLINE"), status("c", 300003, "LIVE")]
+    for told in (lines, lines[::-1]):
+        with Daemon() as daemon:
+            equal(daemon.tell(begun, *told).ack["rejected"], 0)
+            rows = {r["id"]: r for r in daemon.ask("session-livestreams", session_id=SESSION)}
+            has(rows["a"], stopped_time="2026-08-21T10:10:00.600Z", ingest_seconds=0.3, status="IDLE")
+            has(rows["b"], started_time=None, stopped_time="2026-08-21T10:10:00.300Z", ingest_seconds=None)
+            has(rows["c"], status="LIVE", stopped_time=None, ingest_seconds=None)
+
+
+@test
 def sessions_come_in_pages_and_are_sorted_and_narrowed():
     with Daemon() as daemon:
         lines = []

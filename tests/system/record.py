@@ -144,7 +144,7 @@ def stream_an_attempt_is_its_users_whichever_event_tells_it_and_nobodys_until_th
                        connection("ana", 3, join_attempt_id="x"),
                        stream(None, "FirstAudioFrame", 5, join_attempt_id="x", sfu_id="s"),
                        stream(None, "WSJoin", 90, attempt="nobody's")):
-            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(5 + IDLE), events=4,
+            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(90 + IDLE), events=4,
                 peak_participants=1)
             equal(list(it.participants()), ["ana"])
             was_in(it.participants()["ana"], 3, 5 + IDLE, how="idle")
@@ -161,7 +161,7 @@ def stream_an_event_without_an_attempt_is_in_its_session_and_of_its_user():
                        stream("cy", "NetworkSwitched", 70, "wifi-to-cell", join_attempt_id=None,
                               coordinator_connect_id=None),
                        stream(None, "NetworkSwitched", 90, "wifi-to-cell", join_attempt_id=None)):
-            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(70 + IDLE), events=6,
+            has(it.session(), started_ms=ms(3), last_event_ms=ms(90), ended_ms=ms(90 + IDLE), events=6,
                 peak_participants=3)
             people = it.participants()
             equal(sorted(people), ["ana", "bo", "cy"])

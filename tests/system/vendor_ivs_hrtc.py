@@ -7,6 +7,7 @@ import os
 import subprocess
 
 from harness import Daemon, equal, run, test
+from lines import bridge, hrtc
 
 COMMAND = os.path.join(os.environ.get("abs_top_builddir") or os.getcwd(), "callmeter")
 VIEWS = ("stage_events", "room_events", "rtc_stats", "stream_interruptions", "volume_levels", "connection_states",
@@ -181,6 +182,22 @@ def both_forms_of_one_session_are_one_session():
         equal([r["event"] for r in daemon.rows("select event from timeline where session_id = ? order by event",
                                                SESSION)],
               ["JOINED", "LEFT", "PUBLISH_STARTED", "PUBLISH_STOPPED", "Participant Published"], "timeline")
+
+
+@test
+def eventbridge_states_no_form_of_a_sessions_id():
+    with Daemon() as daemon:
+        for session in ("st-ZyXwvu1T2s", "st-1CVugbu2cf2n8x0"):
+            equal(daemon.tell(bridge("Participant Published", "p1", 0, session=session)).verdicts, [])
+            equal(daemon.value("select count(*) from sessions where session_id = '%s'" % session), 1)
+
+
+@test
+def frames_are_counted_though_no_element_tells_what_it_carries():
+    with Daemon() as daemon:
+        daemon.tell(hrtc("u-1", "rtc-stats", 0, [{"userName": "x", "isRemote": False, "streamType": "main", "bitrate": 1,
+                                                  "frameRate": 24, "rtt": 5, "jitter": 1, "pktLossRate": 1}]))
+        equal([r["avg"] for r in daemon.ask("quality", where={"metric": "frame_rate"})], [24])
 
 
 @test

@@ -449,7 +449,7 @@ START_TEST(sessions_of_before_all_events_counted_are_told_once_more)
 	for (size_t i = 0; i < N_ELEMENTS(all); i++)
 		ck_assert_int_eq(feed(all[i]), FATE_STORED);
 	ck_assert_str_eq(ask("SELECT session_id, events FROM sessions ORDER BY 1"), "s1|2\ns2|1\ns3|1");
-	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell_stays'"), "0");
+	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell'"), "0");
 	(void) dump(&wanted);
 	store_close(store);
 	store = NULL;
@@ -461,7 +461,7 @@ START_TEST(sessions_of_before_all_events_counted_are_told_once_more)
 		"PRAGMA user_version = 10");
 	reopen();
 	expect_same(dump(&got), buf_cstr(&wanted), "told once more");
-	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell_stays'"), "0");
+	ck_assert_str_eq(ask("SELECT count(*) FROM setting WHERE name = 'retell'"), "0");
 }
 END_TEST
 
