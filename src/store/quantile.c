@@ -137,17 +137,28 @@ static double value_at(const struct histogram *h, double q)
 	return x < h->least ? h->least : x > h->most ? h->most : x;
 }
 
+/* What the group has so far, of @n_bytes and zeroed at first; NULL where @x adds nothing, or no memory is left. */
+static void *group_to_add_to(sqlite3_context *ctx, sqlite3_value *x, int n_bytes)
+{
+	void *all = is_number(x) ? sqlite3_aggregate_context(ctx, n_bytes) : NULL;
+
+	if (!all && is_number(x))
+		sqlite3_result_error_nomem(ctx);
+	return all;
+}
+
+static void release(struct histogram *h)
+{
+	free(h->counts);
+	h->counts = NULL;
+}
+
 static void step_quantile(sqlite3_context *ctx, int argc _unused_, sqlite3_value **argv)
 {
-	struct quantile *all;
+	struct quantile *all = group_to_add_to(ctx, argv[0], sizeof(*all));
 
-	if (!is_number(argv[0]))
+	if (!all)
 		return;
-	all = sqlite3_aggregate_context(ctx, sizeof(*all));
-	if (!all) {
-		sqlite3_result_error_nomem(ctx);
-		return;
-	}
 	if (all->of.n == 0) {
 		all->q = sqlite3_value_double(argv[1]);
 		if (!is_number(argv[1]) || !(all->q >= 0 && all->q <= 1)) {
@@ -169,8 +180,7 @@ static void end_quantile(sqlite3_context *ctx)
 		sqlite3_result_double(ctx, value_at(&all->of, all->q));
 	else
 		sqlite3_result_int64(ctx, (sqlite3_int64) value_at(&all->of, all->q));
-	free(all->of.counts);
-	all->of.counts = NULL;
+	release(&all->of);
 }
 
 static void step_spread(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -182,13 +192,9 @@ static void step_spread(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 		sqlite3_result_error(ctx, "spread: takes a number and up to 4 limits", -1);
 		return;
 	}
-	if (!is_number(argv[0]))
+	all = group_to_add_to(ctx, argv[0], sizeof(*all));
+	if (!all)
 		return;
-	all = sqlite3_aggregate_context(ctx, sizeof(*all));
-	if (!all) {
-		sqlite3_result_error_nomem(ctx);
-		return;
-	}
 	x = sqlite3_value_double(argv[0]);
 	if (all->of.n == 0) {
 		all->least = all->most = x;
@@ -234,8 +240,7 @@ static void end_spread(sqlite3_context *ctx)
 	for (size_t i = 0; i < all->n_limits; i++)
 		put_number(text, i > 0 ? "," : ",\"at_least\":[", (double) all->at_least[i] / n);
 	sqlite3_str_appendall(text, all->n_limits > 0 ? "]}" : "}");
-	free(all->of.counts);
-	all->of.counts = NULL;
+	release(&all->of);
 	if (sqlite3_str_errcode(text) == SQLITE_OK) {
 		sqlite3_result_text(ctx, sqlite3_str_finish(text), -1, sqlite3_free);
 		return;
