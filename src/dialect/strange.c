@@ -38,8 +38,9 @@ static bool overridden(const struct engine_object *line, const struct json_node 
 {
 	const struct scan *scan = line->scan;
 
-	for (uint32_t k = scan ? line->node + 1 : 0; scan && k < scan->nodes[line->node].next;
-	     k = scan->nodes[k + 1].next)
+	if (!scan)
+		return false;
+	for (uint32_t k = line->node + 1; k < scan->nodes[line->node].next; k = scan->nodes[k + 1].next)
 		if (scan_str_eq(&scan->nodes[k], key->s, key->n))
 			return !scan_absent(scan, k + 1);
 	return false;
@@ -65,22 +66,38 @@ static int by_key(const void *a, const void *b)
 	return r != 0 ? r : (x->n > y->n) - (x->n < y->n);
 }
 
+/* Find those of one of the contexts: that of the line, 0, or that of the hello. */
+static int find_in(struct strange *s, const struct dialect *d, const struct engine_context *ctx, size_t number,
+		   struct arena *arena)
+{
+	const struct scan *scan = ctx->contexts[number].scan;
+	const uint32_t object = ctx->contexts[number].node;
+	const bool of_hello = number > 0;
+	int r = 0;
+
+	if (!scan)
+		return 0;
+	for (uint32_t k = object + 1; k < scan->nodes[object].next && r == 0; k = scan->nodes[k + 1].next) {
+		const struct json_node *key = &scan->nodes[k];
+
+		if (s->n == LIMIT_STRANGE_KEYS)
+			break;
+		if (scan_absent(scan, k + 1) || is_known(d, of_hello, key) ||
+		    (of_hello && overridden(&ctx->contexts[0], key)))
+			continue;
+		r = add(s, scan, k, arena);
+	}
+	return r;
+}
+
 int strange_find(struct strange *s, const struct dialect *d, const struct engine_context *ctx,
 		 struct arena *arena)
 {
 	int r = 0;
 
 	s->n = 0;
-	for (size_t c = 0; c < ENGINE_N_CONTEXTS; c++) {
-		const struct scan *scan = ctx->contexts[c].scan;
-		uint32_t object = ctx->contexts[c].node;
-
-		for (uint32_t k = object + 1; scan && k < scan->nodes[object].next && r == 0; k = scan->nodes[k + 1].next)
-			if (s->n < LIMIT_STRANGE_KEYS && !scan_absent(scan, k + 1) &&
-			    !is_known(d, c > 0, &scan->nodes[k]) &&
-			    !(c > 0 && overridden(&ctx->contexts[0], &scan->nodes[k])))
-				r = add(s, scan, k, arena);
-	}
+	for (size_t c = 0; c < ENGINE_N_CONTEXTS && r == 0; c++)
+		r = find_in(s, d, ctx, c, arena);
 	if (s->n > 1)
 		qsort(s->list, s->n, sizeof(s->list[0]), by_key);
 	return r;
