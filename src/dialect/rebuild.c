@@ -17,8 +17,8 @@ struct tree {
 	const struct values *values;
 	const struct scan *extra;	/* NULL: nothing */
 	struct buf *out;
-	bool beside;			/* extra has strange members of the context, too */
-	bool any;			/* extra may be all there is, and no object */
+	bool has_strange;		/* extra has the context's strange members, too, which are left out */
+	bool may_be_whole;		/* extra may be all there is, and no object */
 };
 
 void rebuild_deinit(struct rebuild *w)
@@ -125,7 +125,7 @@ static int put_extra(const struct tree *t, const char *path, size_t n_path, uint
 
 	for (uint32_t k = i + 1; k < nodes[i].next && r == 0; k = nodes[k + 1].next) {
 		if (makes_member(t, t->n_fields, path, n_path, nodes[k].s, nodes[k].n) ||
-		    (t->beside && i == 0 && is_strange(t->extra, k)))
+		    (t->has_strange && i == 0 && is_strange(t->extra, k)))
 			continue;
 		r = put_key(nodes[k].s, nodes[k].n, first, t->out);
 		if (r == 0)
@@ -190,7 +190,7 @@ static int put_root(struct rebuild *w, struct tree *t, const char *extra, size_t
 	if (r < 0)
 		return r;
 	if (w->scan.nodes[0].type != JSON_OBJECT)
-		return t->any ? canon_node(&w->scan, 0, t->out) : -EUCLEAN;
+		return t->may_be_whole ? canon_node(&w->scan, 0, t->out) : -EUCLEAN;
 	t->extra = &w->scan;
 	return put_object(t, "", 0, true, 0);
 }
@@ -206,7 +206,10 @@ static const char *list_key(const struct dialect *d)
 int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { d->fields, d->n_fields, FROM_PAYLOAD, values, NULL, out, true, d->any_payload };
+	struct tree t = {
+		.fields = d->fields, .n_fields = d->n_fields, .from = FROM_PAYLOAD, .values = values, .out = out,
+		.has_strange = true, .may_be_whole = d->any_payload,
+	};
 	const char *list = list_key(d);
 	size_t begin = out->n;
 	int r;
@@ -228,7 +231,9 @@ int rebuild_payload(struct rebuild *w, const struct dialect *d, const struct val
 int rebuild_item(struct rebuild *w, const struct items *items, const struct values *values,
 		 const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { items->fields, items->n_fields, FROM_PAYLOAD, values, NULL, out, false };
+	struct tree t = {
+		.fields = items->fields, .n_fields = items->n_fields, .from = FROM_PAYLOAD, .values = values, .out = out,
+	};
 
 	return put_root(w, &t, extra, n_extra);
 }
@@ -236,7 +241,9 @@ int rebuild_item(struct rebuild *w, const struct items *items, const struct valu
 int rebuild_context(struct rebuild *w, const struct dialect *d, const struct values *values,
 		    const char *extra, size_t n_extra, struct buf *out)
 {
-	struct tree t = { d->fields, d->n_fields, FROM_CONTEXT, values, NULL, out, false };
+	struct tree t = {
+		.fields = d->fields, .n_fields = d->n_fields, .from = FROM_CONTEXT, .values = values, .out = out,
+	};
 	uint32_t strange = 0;
 	int r;
 
