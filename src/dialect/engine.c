@@ -149,7 +149,7 @@ static int refuse_payload(struct judging *j, uint32_t i, bool is_scalar)
 {
 	const struct dialect *d = j->dialect;
 	const struct value *kind = &j->event.values[d->kind_field];
-	const char *must = "an object", *send = "an array", *whose = "", *or = "";
+	const char *whose = "", *must = "an object", *send, *or = "";
 	char quote[QUOTE_SIZE], kind_quote[QUOTE_SIZE];
 	int r;
 
@@ -157,7 +157,7 @@ static int refuse_payload(struct judging *j, uint32_t i, bool is_scalar)
 		whose = arena_printf(j->arena, " whose %s is %s", j->event.index->shown[d->kind_field],
 				     quote_text(kind->text, kind->n, kind_quote));
 	if (j->kind->items) {
-		must = "an array";
+		must = send = "an array";
 	} else if (is_any_payload(j)) {
 		must = "an object, an array or a number";
 		send = "one of these";

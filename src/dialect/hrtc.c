@@ -355,7 +355,6 @@ static void mark_leave_reason(const struct event *e, struct mark *m)
 static void mark_state(const struct event *e, struct mark *m)
 {
 	const char *now = event_text(e, HRTC_CURRENT_STATE), *before = event_text(e, HRTC_PREVIOUS_STATE);
-
 	bool connecting = is(before, "CONNECTING");
 
 	if (is(now, "CONNECTED"))

@@ -24,7 +24,7 @@ struct part {
 	uint64_t present;		/* has a value */
 	uint64_t bad;			/* has something that was complained of */
 	uint64_t missing, forbidden, unknown, unlike;	/* breaks a rule; unlike its pattern */
-	uint16_t odd[INDEX_MAX_FIELDS];	/* of elements: the first whose value is unknown or unlike, where there is one */
+	uint16_t first_odd[INDEX_MAX_FIELDS];	/* of elements: which has the first value unknown or unlike */
 };
 
 struct judging {

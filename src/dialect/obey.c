@@ -129,8 +129,8 @@ static int complain_of_value(struct judging *j, const struct part *p, unsigned f
 	int r;
 
 	if (p == &j->element) {
-		c->element = p->odd[f];
-		v = values_at(&j->items[p->odd[f]].values, f);
+		c->element = p->first_odd[f];
+		v = values_at(&j->items[p->first_odd[f]].values, f);
 	}
 	quote_text(v->text, v->n, quote);
 	if (p->unknown & FIELD_BIT(f)) {

@@ -14,9 +14,10 @@
 
 enum {
 	LINE_E_TOO_LONG = 1,	/* of what may be LIMIT_LINE_BYTES only */
-	/* A smaller event is not looked at: nothing is written out at so many times its length. */
-	MOST_GROWTH = 16,
 };
+
+/* Nothing is written out at so many times its length: a smaller event need not be looked at. */
+enum { MOST_GROWTH = 16 };
 
 /* A line on its way into the batch. */
 struct reading {

@@ -151,8 +151,9 @@ int take_value(struct judging *j, struct part *p, unsigned f, const struct scan 
 		p->bad |= FIELD_BIT(f);
 	else if (r != CHECK_ABSENT)
 		p->present |= FIELD_BIT(f);
-	if ((r == CHECK_UNKNOWN || r == CHECK_UNLIKE) && p == &j->element && !((p->unknown | p->unlike) & FIELD_BIT(f)))
-		p->odd[f] = (uint16_t) j->complaints.element;
+	if ((r == CHECK_UNKNOWN || r == CHECK_UNLIKE) && p == &j->element &&
+	    !((p->unknown | p->unlike) & FIELD_BIT(f)))
+		p->first_odd[f] = (uint16_t) j->complaints.element;
 	if (r == CHECK_UNKNOWN)
 		p->unknown |= FIELD_BIT(f);
 	if (r == CHECK_UNLIKE)
