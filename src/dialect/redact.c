@@ -245,7 +245,10 @@ static const char *skip_value(const struct search *s, const char *p)
 	return p;
 }
 
-/* @p is at a quote: that of "phone_numbers": with something in it? What is no list stays what it is to be judged so. */
+/*
+ * @p is at a quote: that of "phone_numbers": with something in it? A text or a number, which
+ * should be none, stays one, so that it is refused as if the numbers were to be kept.
+ */
 static bool find_phone_numbers(struct search *s, const char *p)
 {
 	p = value_of(s, p, "phone_numbers");

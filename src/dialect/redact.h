@@ -8,7 +8,8 @@
  * member streamKey, newToken or previousToken. In its place comes "redacted:" and 16
  * hex digits of its keyed hash, so that the same secret can be told to be the same.
  *
- * Unless they are to be kept, the value of every member phone_numbers becomes [].
+ * Unless they are to be kept, the value of every member phone_numbers becomes []; a text
+ * becomes "redacted" and a number 0, so that they are refused as they would have been.
  *
  * It works on any bytes, JSON or not, and sees through JSON's escapes. Pure.
  */
