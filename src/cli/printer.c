@@ -234,7 +234,6 @@ static int fill_line(const struct printer *p, struct libscols_table *table, cons
 		return -ENOMEM;
 	for (size_t i = 0; i < p->n_columns; i++) {
 		const char *text = row_text(row, p->columns[i]);
-
 		/* A mark for "nothing" keeps the columns countable for awk and the eye. */
 		char *shown = safe_copy(text && text[0] ? text : "-");
 

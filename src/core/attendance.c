@@ -356,7 +356,9 @@ int attendance_add_stay(struct attendance *a, const struct stay *stay, const str
 		return r;
 	all = &s->stays;
 	if (a->n_seats > n_seats)
-		*all = (struct stays) { .started_us = stay->started_us, .joined_us = MARK_UNTOLD, .last_us = stay->last_us };
+		*all = (struct stays) {
+			.started_us = stay->started_us, .joined_us = MARK_UNTOLD, .last_us = stay->last_us,
+		};
 	all->started_us = MIN_OF(all->started_us, stay->started_us);
 	all->last_us = MAX_OF(all->last_us, stay->last_us);
 	if (stay->joined_us != MARK_UNTOLD && (all->joined_us == MARK_UNTOLD || stay->joined_us < all->joined_us))

@@ -87,7 +87,7 @@ struct attendance {
 	struct ptrmap index;		/* participant_id → seat, where there are many */
 	mark_ref texts[N_SESSION_TEXTS_END - FIRST_SESSION_TEXT];	/* the earliest mark that has it */
 	int64_t started_us;		/* the earliest session_started_us, or MARK_UNTOLD */
-	int64_t first_us, last_us;	/* from the first mark held to the last; INT64_MAX and INT64_MIN if there is none */
+	int64_t first_us, last_us;	/* of the marks held; INT64_MAX and INT64_MIN if there is none */
 };
 
 void attendance_init(struct attendance *a);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So large that malloc takes it from the system, and gives it back there: no hole is left between what stays. */
+/* So large that malloc takes it from the system and gives it back there: no hole stays behind. */
 enum { ARENA_BLOCK_BYTES = 512 * 1024 };
 
 struct arena_block {

@@ -21,7 +21,10 @@ struct arena {
 
 void arena_deinit(struct arena *a);
 
-/* Release every piece. The room is kept for as much again, and what of it is not used until the next reset is freed there. */
+/*
+ * Release every piece. Their room is kept for the next use; the next reset frees what of
+ * it was not needed until then.
+ */
 void arena_reset(struct arena *a);
 
 /* @n bytes, zeroed, aligned for anything; NULL on -ENOMEM. Borrowed until the reset. */

@@ -9,7 +9,10 @@ enum {
 	LIMIT_LINE_BYTES = 256 * 1024,
 	/* ... and one that is an envelope with one event, as export writes it. Longer: the same. */
 	LIMIT_ENVELOPE_BYTES = 268 * 1024,
-	/* An event and its context as export writes them: the rest is for what else is in their envelope. More: rejected "too-long". */
+	/*
+	 * An event and its context as export writes them: the rest is for what else is in their
+	 * envelope. More: rejected "too-long".
+	 */
 	LIMIT_EVENT_BYTES = LIMIT_ENVELOPE_BYTES - 4 * 1024,
 	/* How much of an over-long line the quarantine keeps. */
 	LIMIT_LONG_LINE_KEPT_BYTES = 4 * 1024,

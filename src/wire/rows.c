@@ -81,7 +81,8 @@ static void free_tokener(json_tokener **t)
 
 int row_read(const char *line, size_t n, struct row *ret_row)
 {
-	_cleanup_(free_tokener) json_tokener *t = json_tokener_new_ex(LIMIT_ANSWER_DEPTH + 1);	/* a number takes a level, too */
+	/* A number takes a level, too. */
+	_cleanup_(free_tokener) json_tokener *t = json_tokener_new_ex(LIMIT_ANSWER_DEPTH + 1);
 	json_object *object;
 
 	if (!t)
