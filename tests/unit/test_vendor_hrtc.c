@@ -23,17 +23,6 @@ START_TEST(the_status_of_an_upload_is_a_bare_number_or_a_member)
 }
 END_TEST
 
-static void expect_message(const char *line, const char *want)
-{
-	_cleanup_(verdict_deinit) struct verdict v = {};
-	static const struct origin origin = { .app = "test" };
-	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
-
-	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
-	ck_assert_int_eq(v.batch.items[0].kind, ITEM_REJECT);
-	ck_assert_str_eq(v.batch.items[0].reject->problems[0].message, want);
-}
-
 START_TEST(a_payload_that_is_refused_is_told_what_would_do)
 {
 	expect_message(TOLD("peer-leave", "\"u-2\""), "an event of Huawei HRTC room events whose context.name is "
@@ -55,11 +44,9 @@ END_TEST
 START_TEST(every_element_of_an_array_is_looked_at)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
-	static const struct origin origin = { .app = "test" };
-	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
 	static const char line[] = TOLD("rtc-stats", "[{" STATS "},{" STATS ",\"codec\":\"opus\"}]");
 
-	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	(void) judge_line(&v, line);
 	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
 	ck_assert_uint_eq(v.batch.items[0].event->n_items, 2);
 	ck_assert_str_eq(v.batch.items[0].event->items[1].extra, "{\"codec\":\"opus\"}");
@@ -102,11 +89,9 @@ END_TEST
 START_TEST(the_room_may_come_with_the_payload_alone)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
-	static const struct origin origin = { .app = "test" };
-	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
 	static const char line[] = "{\"source\":\"hrtc\",\"context\":{\"name\":\"kick-room\"},\"event\":{\"roomId\":\"r 1\"}}";
 
-	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
+	(void) judge_line(&v, line);
 	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
 	ck_assert_uint_eq(v.batch.items[0].event->n_violations, 0);
 	ck_assert_str_eq(v.batch.items[0].event->scope_name->text, "r 1");

@@ -73,26 +73,12 @@ END_TEST
 
 START_TEST(what_a_token_should_have_been_is_told)
 {
-	static const struct {
-		const char *line, *told;
-	} cases[] = {
-		{ EXCHANGED("5"), "newToken is 5, but must be an object: send it so, or leave it out" },
-		{ EXCHANGED("{\"capabilities\":\"PUBLISH\"}"),
-		  "newToken.capabilities is \"PUBLISH\", but must be an array of texts: send it so" },
-		{ EXCHANGED("{\"attributes\":{\"a\":{},\"b\":5}}"),
-		  "newToken.attributes has an object in it, but must be an object whose values are texts: send strings in quotes" },
-	};
-
-	static const struct origin origin = { .app = "test" };
-
-	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
-		_cleanup_(verdict_deinit) struct verdict v = {};
-		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
-
-		ck_assert_int_eq(reader_line(&v.reader, &from, cases[i].line, strlen(cases[i].line), &v.batch), 0);
-		ck_assert_int_eq(v.batch.items[0].kind, ITEM_REJECT);
-		ck_assert_str_eq(v.batch.items[0].reject->problems[0].message, cases[i].told);
-	}
+	expect_message(EXCHANGED("5"), "newToken is 5, but must be an object: send it so, or leave it out");
+	expect_message(EXCHANGED("{\"capabilities\":\"PUBLISH\"}"),
+		       "newToken.capabilities is \"PUBLISH\", but must be an array of texts: send it so");
+	expect_message(EXCHANGED("{\"attributes\":{\"a\":{},\"b\":5}}"),
+		       "newToken.attributes has an object in it, but must be an object whose values are texts: "
+		       "send strings in quotes");
 }
 END_TEST
 
@@ -125,13 +111,11 @@ START_TEST(a_list_of_events_is_taken_apart_wherever_it_stands)
 		"{\"source\":\"ivs\"," CONTEXT ",\"events\":[" JOINED "," JOINED "]}",
 		"{\"source\":\"ivs\"," CONTEXT ",\"event\":{\"events\":[" JOINED "," JOINED "],\"nextToken\":\"abc\"}}",
 	};
-	static const struct origin origin = { .app = "test" };
 
 	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
 		_cleanup_(verdict_deinit) struct verdict v = {};
-		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
 
-		ck_assert_int_eq(reader_line(&v.reader, &from, lines[i], strlen(lines[i]), &v.batch), 0);
+		(void) judge_line(&v, lines[i]);
 		ck_assert_uint_eq(v.batch.n_items, 3);
 		for (size_t k = 0; k < 2; k++) {
 			ck_assert_int_eq(v.batch.items[k].kind, ITEM_EVENT);
@@ -146,17 +130,16 @@ END_TEST
 /* What tells the event of the line, with more in its context and in itself, from others. */
 static uint64_t digest(const char *context, const char *more)
 {
-	static const struct origin origin = { .app = "test" };
 	_cleanup_(verdict_deinit) struct verdict v = {};
-	struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
+	const struct item *item;
 	char line[1000];
 
 	(void) snprintf(line, sizeof(line), "{\"source\":\"ivs\",\"context\":{\"stageArn\":\"arn:aws:ivs:us-west-2:1:stage/s\","
 			"\"sessionId\":\"st-a1b2c3d4e5f6g\"%s},\"event\":{\"name\":\"JOINED\",\"eventTime\":"
 			"\"2026-08-21T20:30:34Z\"%s}}", context, more);
-	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
-	ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
-	return v.batch.items[0].event->digest;
+	item = judge_line(&v, line);
+	ck_assert_int_eq(item->kind, ITEM_EVENT);
+	return item->event->digest;
 }
 
 #define PARTICIPANT(id) ",\"participantId\":\"" id "\""
@@ -193,14 +176,12 @@ START_TEST(eventbridge_is_known_as_it_comes_and_within_an_envelope)
 		BRIDGE("\"IVS Stage Update\"", PUBLISHED),
 		"{\"source\":\"ivs\",\"app\":\"x\",\"event\":" BRIDGE("\"IVS Stage Update\"", PUBLISHED) "}",
 	};
-	static const struct origin origin = { .app = "test" };
 
 	for (size_t i = 0; i < N_ELEMENTS(lines); i++) {
 		_cleanup_(verdict_deinit) struct verdict v = {};
-		struct line_source from = { .hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = 1 };
 		const struct event *e;
 
-		ck_assert_int_eq(reader_line(&v.reader, &from, lines[i], strlen(lines[i]), &v.batch), 0);
+		(void) judge_line(&v, lines[i]);
 		ck_assert_int_eq(v.batch.items[0].kind, ITEM_EVENT);
 		e = v.batch.items[0].event;
 		ck_assert_str_eq(e->dialect->table, "ivs_bridge_event");

@@ -234,21 +234,27 @@ static void verdict_deinit(struct verdict *v)
 	batch_deinit(&v->batch);
 }
 
+/* The first item that comes of a line. Borrowed from @v. */
+static const struct item *judge_line(struct verdict *v, const char *line)
+{
+	static const struct origin origin = { .app = "test" };
+	struct line_source from = {
+		.hello = &v->hello, .origin = &origin, .line_no = 1, .now_us = INT64_C(1787400000000000),
+	};
+
+	ck_assert_int_eq(reader_line(&v->reader, &from, line, strlen(line), &v->batch), 0);
+	return &v->batch.items[0];
+}
+
 /* What became of a line's first event: "field rule, …" or "rejected code field". Owned by the caller. */
 static char *told(const char *line)
 {
 	_cleanup_(verdict_deinit) struct verdict v = {};
-	static const struct origin origin = { .app = "test" };
-	struct line_source from = {
-		.hello = &v.hello, .origin = &origin, .line_no = 1, .now_us = INT64_C(1787400000000000),
-	};
-	const struct item *item;
+	const struct item *item = judge_line(&v, line);
 	char *text = calloc(1, 4096);
 	int n = 0;
 
 	ck_assert_ptr_nonnull(text);
-	ck_assert_int_eq(reader_line(&v.reader, &from, line, strlen(line), &v.batch), 0);
-	item = &v.batch.items[0];
 	if (item->kind != ITEM_EVENT) {
 		(void) snprintf(text, 4096, "rejected %s %s", item->reject->problems[0].code,
 				item->reject->problems[0].field ? item->reject->problems[0].field : "-");
@@ -265,6 +271,16 @@ static void expect_line(const char *line, const char *want)
 	_cleanup_free_ char *got = told(line);
 
 	ck_assert_msg(strcmp(got, want) == 0, "wanted \"%s\", got \"%s\": %s", want, got, line);
+}
+
+/* Of a line that is rejected: what its sender is told. */
+static inline void expect_message(const char *line, const char *want)
+{
+	_cleanup_(verdict_deinit) struct verdict v = {};
+	const struct item *item = judge_line(&v, line);
+
+	ck_assert_int_eq(item->kind, ITEM_REJECT);
+	ck_assert_str_eq(item->reject->problems[0].message, want);
 }
 
 static void expect(const struct draft *d, const char *want)
