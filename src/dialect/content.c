@@ -175,6 +175,13 @@ static int digest_meant(struct event *e, struct buf *scratch, size_t begin, size
 	return 0;
 }
 
+/* Whether extra can have the context's strange keys in it: not if the payload has their key, or is kept whole. */
+static bool has_room_for_strange(const struct extra *extra, const struct scan *scan)
+{
+	return extra->n_groups == 0 ||
+	       (!extra->whole && !scan_member(scan, extra->groups[0].node, STRANGE_KEY));
+}
+
 int content_settle(struct event *e, const struct engine_context *ctx, const struct scan *scan,
 		   struct extra *extra, const struct strange *strange, struct buf *scratch, struct arena *arena)
 {
@@ -186,7 +193,7 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	size_t begin = scratch->n;
 	size_t values_at, items_at, extra_at;
 	const char *kept;
-	bool taken;	/* the payload has the key itself, or leaves no room for one */
+	bool room;
 	char *p;
 	int r;
 
@@ -203,10 +210,9 @@ int content_settle(struct event *e, const struct engine_context *ctx, const stru
 	items_at = (size_t) (p - scratch->data);
 	p = put_items(p, e);
 	scratch->n = extra_at = (size_t) (p - scratch->data);
-	taken = extra->n_groups > 0 &&
-		(extra->whole || scan_member(scan, extra->groups[0].node, STRANGE_KEY) != 0);
+	room = has_room_for_strange(extra, scan);	/* asked before it is used up */
 	r = extra_write(extra, scan, &e->n_extra);
-	if (r == 0 && !taken)
+	if (r == 0 && room)
 		r = strange_write(strange, scratch, &e->n_extra);
 	if (r < 0)
 		return r;

@@ -362,7 +362,7 @@ static void mark_state(const struct event *e, struct mark *m)
 	else if (is(now, "DISCONNECTED"))
 		mark_left(m, "disconnected", connecting || is(before, "RECONNECTING") ? "failure" : "normal");
 	if (m->kind == MARK_LEFT && connecting) {
-		m->kind = MARK_OUT;
+		m->kind = MARK_OUT;	/* only if it had been in */
 		m->rank = MARK_RANK_LEFT_IF_IN;
 	}
 }
