@@ -8,14 +8,13 @@
 --	t	the recovery;
 --	c	the end of the client's own connection (or a change from DISCONNECTED, which tells
 --		that it had ended);
---	l, b	the leaving or the ban of the client's user or the stream's, whoever tells it;
---	r	the removal of the stream, as the client tells it.
+--	l	the leaving or the ban of the stream's user, whoever tells it, or the removal of the
+--		stream, as the client tells it;
+--	r	the leaving or the ban of the client's own user;
+--	b	a ban of either that does not tell whose it is: its reporter's.
 --
--- Each is looked for no further than the one before. For the last three there is no index by
--- room: all rooms' are gone through, from the interruption to the first that is this one's, and
--- of one millisecond any: finer than that, the time of over_event says nothing. A
--- removal that does not tell its stream's type is of all types; a ban that does not tell its
--- user is its reporter's.
+-- Each is looked for no further than the one before. A removal that does not tell its stream's
+-- type is of all types.
 
 CREATE VIEW hrtc_stop_told AS
 SELECT
@@ -33,7 +32,7 @@ SELECT
 	e.extra,
 	e.session_first_us,
 	e.session_last_us,
-	coalesce(r.event_id, b.event_id, l.event_id, e.over_event) AS over_event
+	coalesce(b.event_id, r.event_id, l.event_id, e.over_event) AS over_event
 FROM (
 	SELECT
 		e.event_id,
@@ -81,25 +80,26 @@ FROM (
 LEFT JOIN hrtc_event AS l ON l.event_id = (
 	SELECT v.event_id
 	FROM hrtc_event AS v
-	WHERE v.name = (SELECT id FROM dict WHERE value = 'peer-leave')
-		AND v.at_us / 1000 >= e.at_us / 1000 AND v.at_us / 1000 <= e.until_us / 1000
-		AND v.at_us >= e.at_us AND v.at_us <= e.until_us AND v.scope = e.scope
-		AND v.user IN (e.user, e.reporter)
-	ORDER BY v.at_us / 1000 LIMIT 1)
+	WHERE v.scope = e.scope AND v.user = e.user AND v.at_us >= e.at_us AND v.at_us <= e.until_us
+		AND CASE (SELECT value FROM dict WHERE id = v.name)
+			WHEN 'peer-leave' THEN 1
+			WHEN 'client-banned' THEN 1
+			WHEN 'stream-removed' THEN v.reporter IS e.reporter AND (v.stream_type IS NULL
+				OR (v.stream_type IS (SELECT id FROM dict WHERE value = 'desktop')) IS e.is_screen)
+		END
+	ORDER BY v.at_us LIMIT 1)
+LEFT JOIN hrtc_event AS r ON r.event_id = (
+	SELECT v.event_id
+	FROM hrtc_event AS v
+	WHERE v.scope = e.scope AND v.user = e.reporter AND v.at_us >= e.at_us
+		AND v.at_us <= coalesce(l.at_us, e.until_us)
+		AND v.name IN (SELECT id FROM dict WHERE value IN ('peer-leave', 'client-banned'))
+	ORDER BY v.at_us LIMIT 1)
 LEFT JOIN hrtc_event AS b ON b.event_id = (
 	SELECT v.event_id
 	FROM hrtc_event AS v
 	WHERE v.name = (SELECT id FROM dict WHERE value = 'client-banned')
-		AND v.at_us / 1000 >= e.at_us / 1000 AND v.at_us / 1000 <= coalesce(l.at_us, e.until_us) / 1000
-		AND v.at_us >= e.at_us AND v.at_us <= coalesce(l.at_us, e.until_us) AND v.scope = e.scope
-		AND coalesce(v.user, v.reporter) IN (e.user, e.reporter)
-	ORDER BY v.at_us / 1000 LIMIT 1)
-LEFT JOIN hrtc_event AS r ON r.event_id = (
-	SELECT v.event_id
-	FROM hrtc_event AS v
-	WHERE v.name = (SELECT id FROM dict WHERE value = 'stream-removed')
-		AND v.at_us / 1000 >= e.at_us / 1000 AND v.at_us / 1000 <= coalesce(b.at_us, l.at_us, e.until_us) / 1000
-		AND v.at_us >= e.at_us AND v.at_us <= coalesce(b.at_us, l.at_us, e.until_us) AND v.scope = e.scope
-		AND v.user = e.user AND v.reporter IS e.reporter AND (v.stream_type IS NULL
-			OR (v.stream_type IS (SELECT id FROM dict WHERE value = 'desktop')) IS e.is_screen)
-	ORDER BY v.at_us / 1000 LIMIT 1);
+		AND v.at_us / 1000 >= e.at_us / 1000 AND v.at_us / 1000 <= coalesce(r.at_us, l.at_us, e.until_us) / 1000
+		AND v.at_us >= e.at_us AND v.at_us <= coalesce(r.at_us, l.at_us, e.until_us)
+		AND v.scope = e.scope AND v.user IS NULL AND v.reporter IN (e.user, e.reporter)
+	ORDER BY v.at_us LIMIT 1);

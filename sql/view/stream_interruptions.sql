@@ -25,8 +25,9 @@ SELECT
 			ELSE printf('.%03dZ', e.at_us / 1000 % 1000) END AS started,
 	z.at_us / 1000 AS ended_ms,
 	strftime('%Y-%m-%dT%H:%M:%S', z.at_us / 1000000, 'unixepoch')
-		|| printf('.%03dZ', z.at_us / 1000 % 1000) AS ended,
-	z.at_us / 1000 - e.at_us / 1000 AS duration_ms,
+		|| CASE WHEN z.at_us % 1000 THEN printf('.%06dZ', z.at_us % 1000000)
+			ELSE printf('.%03dZ', z.at_us / 1000 % 1000) END AS ended,
+	(z.at_us - e.at_us) / 1000 AS duration_ms,
 	e.extra
 FROM hrtc_stop_told AS e
 LEFT JOIN receipt AS rc ON rc.first_event_id = (

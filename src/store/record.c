@@ -13,7 +13,7 @@
 enum {
 	/* Held between batches; one batch may add its own. */
 	RECORD_MAX_SCOPES = 8 * 1024,
-	RECORD_MAX_BYTES = 12 * 1024 * 1024,	/* of attendances */
+	RECORD_MAX_BYTES = 16 * 1024 * 1024,	/* of attendances */
 	RECORD_MAX_TEXT_BYTES = 2 * 1024 * 1024,
 };
 
