@@ -184,6 +184,8 @@ int obey_complain_strange(struct judging *j)
 	size_t n = 0;
 	int r = 0;
 
+	if (j->strange.n == 0)
+		return 0;
 	for (uint64_t left = j->event.index->context; left; left &= left - 1)
 		known[n++] = d->fields[__builtin_ctzll(left)].name;
 	known[n] = NULL;

@@ -190,21 +190,25 @@ static int read_hello_context(struct reading *x, const struct dialect *d)
 	return 0;
 }
 
-/* How long the event at node @i is as an export writes it, 0 if it is short. Returns 0 or a negative errno. */
-static int written_out(struct reading *x, uint32_t i, const struct event *event, size_t *ret_n)
+/* Whether the event at node @i and its context are so long that an export may have no room for them. */
+static bool may_outgrow(const struct reading *x, uint32_t i)
 {
 	const struct json_node *nodes = x->reader->scan.nodes;
 	const struct engine_object *context = &x->ctx.contexts[0];
-	_cleanup_(rebuild_deinit) struct rebuild rebuild = {};
-	_cleanup_(buf_deinit) struct buf out = {};
 	size_t n = nodes[i].end - nodes[i].begin;
-	int r;
 
-	*ret_n = 0;
 	if (context->scan)
 		n += nodes[context->node].end - nodes[context->node].begin;
-	if (n <= LIMIT_LINE_BYTES / MOST_GROWTH)
-		return 0;
+	return n > LIMIT_LINE_BYTES / MOST_GROWTH;
+}
+
+/* How long the event is as an export writes it. Returns 0 or a negative errno. */
+static int written_out(const struct event *event, size_t *ret_n)
+{
+	_cleanup_(rebuild_deinit) struct rebuild rebuild = {};
+	_cleanup_(buf_deinit) struct buf out = {};
+	int r;
+
 	r = rebuild_context(&rebuild, event->dialect, &event->values, event->extra, event->n_extra, &out);
 	if (r == 0)
 		r = rebuild_event(&rebuild, event, &out);
@@ -238,8 +242,8 @@ static int take_event(struct reading *x, uint32_t i)
 	if (r == ENGINE_E_REJECTED)
 		return add_reject(x, problems, n_problems, x->line + v->begin, v->end - v->begin,
 				  v->end - v->begin);
-	if (r == 0)
-		r = written_out(x, i, event, &n);
+	if (r == 0 && may_outgrow(x, i))
+		r = written_out(event, &n);
 	if (r < 0)
 		return r;
 	if (n > LIMIT_EVENT_BYTES) {

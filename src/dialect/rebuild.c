@@ -247,7 +247,8 @@ int rebuild_context(struct rebuild *w, const struct dialect *d, const struct val
 	uint32_t strange = 0;
 	int r;
 
-	if (extra) {
+	/* Few have any: the others need not be read for it. */
+	if (extra && memmem(extra, n_extra, "\"" STRANGE_KEY "\"", strlen(STRANGE_KEY) + 2)) {
 		r = read_extra(w, extra, n_extra);
 		if (r < 0)
 			return r;

@@ -16,7 +16,9 @@ static bool knows(const struct dialect *d, uint64_t fields, const struct json_no
 	for (; fields; fields &= fields - 1) {
 		const struct field *f = &d->fields[__builtin_ctzll(fields)];
 
-		if (f->from == FROM_CONTEXT && scan_str_eq(key, f->name, strcspn(f->name, ".")))
+		/* Of a path, the context has the first key. */
+		if (f->from == FROM_CONTEXT && strncmp(f->name, key->s, key->n) == 0 &&
+		    (f->name[key->n] == '\0' || f->name[key->n] == '.'))
 			return true;
 	}
 	return false;
