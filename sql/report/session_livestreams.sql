@@ -2,8 +2,7 @@
 --
 -- The columns are those of RealtimeKit's LivestreamSession, then what else is known.
 -- A webhook that names a session is that session's. Most name the meeting alone, of
--- which one session is on at a time: what they tell from a session's start to five
--- minutes behind its end, or to the start of the meeting's next one, is the session's.
+-- which one session is on at a time: see realtimekit_session_told for which is.
 -- A stream stops when a webhook says so first after it was live last; a status that
 -- nobody documents stops nothing. ingest_seconds is how long it was live in all, once
 -- it has stopped. err_message has the latest status only where that API knows it. How
@@ -57,28 +56,7 @@ FROM (
 				-- NULL: a status that says neither
 				CASE WHEN m.streamStatus = 'LIVE' THEN 1
 					WHEN m.streamStatus IN ('OFFLINE', 'IDLE', 'ERRORED') THEN 0 END AS is_live
-			FROM (
-				SELECT n.id AS scope, n.app, n.name AS session_id, s.organization_id, s.started_us, d.id AS meeting,
-					coalesce((
-						SELECT x.started_us
-						FROM session AS x
-						CROSS JOIN session_scope AS o ON o.id = x.name
-						WHERE x.started_us / 1000 >= s.started_us / 1000
-							-- Behind this, nothing could be either's.
-							AND x.started_us / 1000 <= coalesce(s.ended_us + 300000000, max(
-								coalesce((SELECT max(at_us) FROM realtimekit_event
-									WHERE meeting_id = d.id AND stream_id IS NOT NULL), 0),
-								coalesce((SELECT max(at_us) FROM realtimekit_event
-									WHERE meeting_id IS NULL AND stream_id IS NOT NULL), 0))) / 1000
-							AND x.call_id = s.call_id AND o.app = n.app AND o.source = n.source
-							AND (x.started_us, o.name) > (s.started_us, n.name)
-						ORDER BY x.started_us / 1000, x.started_us LIMIT 1),
-						s.ended_us + 300000000, 9223372036854775807) AS until_us
-				FROM session_scope AS n
-				CROSS JOIN session AS s ON s.name = n.id
-				LEFT JOIN dict AS d ON d.value = s.call_id
-				WHERE n.name = :session_id AND n.source = (SELECT id FROM dict WHERE value = 'realtimekit')
-			) AS w
+			FROM realtimekit_session_told AS w
 			CROSS JOIN realtimekit_event AS e ON e.event_id IN (
 				SELECT event_id FROM realtimekit_event
 				WHERE scope = w.scope AND stream_id IS NOT NULL
@@ -92,7 +70,7 @@ FROM (
 					AND coalesce(flat_meeting_id, room_name) = w.meeting
 					AND meeting_id IS NULL AND at_us >= w.started_us AND at_us < w.until_us)
 			CROSS JOIN meeting_events AS m ON m.event_id = e.event_id
-			WHERE w.app = (SELECT app FROM origin WHERE id = e.origin)
+			WHERE w.session_id = :session_id AND w.app = (SELECT app FROM origin WHERE id = e.origin)
 				AND (:app IS NULL OR m.app = :app OR w.organization_id = :app)
 		) AS k
 	) AS c

@@ -16,6 +16,7 @@ SQL_FILES += \
 	sql/view/spaces_timeline.sql \
 	sql/view/spaces_state.sql \
 	sql/view/realtimekit_told.sql \
+	sql/view/realtimekit_session_told.sql \
 	sql/view/realtimekit_timeline.sql \
 	sql/view/client_events.sql \
 	sql/view/join_attempts.sql \
