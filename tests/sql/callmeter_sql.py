@@ -27,44 +27,37 @@ def each_vendor(text):
                   text, flags=re.S)
 
 
-class Quantile:
-    """The daemon's aggregate, but exact."""
+class Numbers:
+    """The daemon's aggregates, but exact."""
 
     def __init__(self):
         self.values = []
 
-    def step(self, x, q):
-        self.q = q
+    def step(self, x, *given):
+        self.given = given
         if x is not None:
             self.values.append(x)
 
-    def finalize(self):
-        if not self.values:
-            return None
-        self.values.sort()
-        return self.values[round(self.q * (len(self.values) - 1))]
-
-
-class Spread:
-    """Likewise, of all that is said of many numbers."""
-
-    def __init__(self):
-        self.values = []
-
-    def step(self, x, *limits):
-        self.limits = limits
-        if x is not None:
-            self.values.append(x)
+    def at(self, q):
+        return self.values[round(q * (len(self.values) - 1))]
 
     def finalize(self):
-        if not self.values:
-            return None
         self.values.sort()
-        last = len(self.values) - 1
-        of = {f"p{q}": self.values[round(q / 100 * last)] for q in (50, 75, 90, 95)}
-        at_least = [sum(x >= limit for x in self.values) / len(self.values) for limit in self.limits]
-        return json.dumps({"n": len(self.values), "avg": sum(self.values) / len(self.values), "min": self.values[0],
-                           "max": self.values[last], "at_least": at_least, **of})
+        return self.told() if self.values else None
+
+
+class Quantile(Numbers):
+    def told(self):
+        return self.at(*self.given)
+
+
+class Spread(Numbers):
+    def told(self):
+        n = len(self.values)
+        of = {f"p{q}": self.at(q / 100) for q in (50, 75, 90, 95)}
+        at_least = [sum(x >= limit for x in self.values) / n for limit in self.given]
+        return json.dumps({"n": n, "avg": sum(self.values) / n, "min": self.at(0), "max": self.at(1),
+                           "at_least": at_least, **of})
 
 
 def open_database(path=":memory:"):
